@@ -1,0 +1,4 @@
+from zhike.access.models.grant import FieldRight, Grant
+from zhike.access.models.owned import OwnedQuerySet, OwnedRecord
+
+__all__ = ["FieldRight", "Grant", "OwnedQuerySet", "OwnedRecord"]

@@ -1,0 +1,132 @@
+"""The rights of one user, computed once per request from three small queries."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from zhike.access.models.grant import FieldRight, Grant
+from zhike.access.permissions import Scope, permissions
+from zhike.staff.models import OrgUnit, User
+
+# From most to least open; a user with two roles has the more open one.
+FULL = "FULL"
+_OPENNESS = {"HIDDEN": 0, "MASKED": 1, "READ_ONLY": 2, FULL: 3}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The rows a permission reaches: everything, or those of units, of companies, and the user's own."""
+
+    everything: bool = False
+    company_ids: frozenset[uuid.UUID] = frozenset()
+    org_unit_ids: frozenset[uuid.UUID] = frozenset()
+    user_id: uuid.UUID | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return self.user_id is None and not self.everything
+
+
+NOWHERE = Reach()
+
+
+@dataclass
+class Rights:
+    """What a user may do. Deny by default: what is not granted is not there."""
+
+    user: User
+    is_administrator: bool = False
+    reaches: dict[str, Reach] = field(default_factory=dict)
+    field_rights: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def may(self, permission: str) -> bool:
+        """Whether the permission is granted at all, however far."""
+        return not self.reach(permission).nothing
+
+    def reach(self, permission: str) -> Reach:
+        """How far the permission goes.
+
+        Raises:
+            KeyError: no module declares the permission (a programming error).
+        """
+        if permission not in permissions():
+            raise KeyError(f"permission {permission} is not declared in any grants.py")
+        if self.is_administrator and self.user.is_active:
+            return Reach(everything=True, user_id=self.user.pk)
+        return self.reaches.get(permission, NOWHERE)
+
+    def field_right(self, record_type: str, name: str) -> str:
+        """FULL, READ_ONLY, MASKED or HIDDEN."""
+        return FULL if self.is_administrator else self.field_rights.get((record_type, name), FULL)
+
+
+def rights_of(user: User) -> Rights:
+    """The user's rights, kept on the user object for as long as it lives (one request, one job)."""
+    known: Rights | None = getattr(user, "_zhike_rights", None)
+    if known is None:
+        known = _compute(user)
+        user._zhike_rights = known  # type: ignore[attr-defined]
+    return known
+
+
+def _compute(user: User) -> Rights:
+    if not user.is_authenticated or not user.is_active:
+        return Rights(user)
+    roles = list(user.roles.all())
+    if any(role.is_administrator for role in roles):
+        return Rights(user, is_administrator=True)
+    role_ids = [role.pk for role in roles]
+    reaches: dict[str, Reach] = {}
+    below = _Below()
+    for grant in Grant.objects.filter(role_id__in=role_ids):
+        reaches[grant.permission] = _join(reaches.get(grant.permission, NOWHERE), _reach(user, grant, below))
+    return Rights(user, False, reaches, _field_rights(role_ids))
+
+
+class _Below:
+    """Units under a unit, asked once each."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[uuid.UUID, ...], frozenset[uuid.UUID]] = {}
+
+    def __call__(self, unit_ids: list[uuid.UUID]) -> frozenset[uuid.UUID]:
+        key = tuple(sorted(unit_ids))
+        if key not in self.known:
+            self.known[key] = frozenset(OrgUnit.objects.below(list(key)).values_list("pk", flat=True))
+        return self.known[key]
+
+
+def _reach(user: User, grant: Grant, below: _Below) -> Reach:
+    match Scope(grant.scope):
+        case Scope.ALL:
+            return Reach(everything=True, user_id=user.pk)
+        case Scope.COMPANY:
+            return Reach(company_ids=frozenset({user.company_id} - {None}), user_id=user.pk)  # type: ignore[arg-type]
+        case Scope.DEPT:
+            return Reach(org_unit_ids=frozenset({user.org_unit_id}), user_id=user.pk)
+        case Scope.DEPT_AND_CHILD:
+            return Reach(org_unit_ids=below([user.org_unit_id]), user_id=user.pk)
+        case Scope.DEPT_CUSTOM:
+            return Reach(org_unit_ids=below(grant.org_unit_ids) if grant.org_unit_ids else frozenset(), user_id=user.pk)
+        case Scope.SELF:
+            return Reach(user_id=user.pk)
+
+
+def _join(one: Reach, other: Reach) -> Reach:
+    return Reach(
+        one.everything or other.everything,
+        one.company_ids | other.company_ids,
+        one.org_unit_ids | other.org_unit_ids,
+        one.user_id or other.user_id,
+    )
+
+
+def _field_rights(role_ids: list[uuid.UUID]) -> dict[tuple[str, str], str]:
+    """A restriction holds only if every role of the user has one; the mildest of them wins."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for right in FieldRight.objects.filter(role_id__in=role_ids):
+        rows.setdefault((right.record_type, right.field), []).append(right.right)
+    return {
+        key: max(found, key=_OPENNESS.__getitem__) for key, found in rows.items() if len(found) == len(role_ids)
+    }

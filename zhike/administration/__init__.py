@@ -1,0 +1,1 @@
+"""Pages and verbs of the administrator: organisation, people, roles, fields, security."""

@@ -1,0 +1,1 @@
+"""Customers: enterprises, persons, contacts, relations, consent."""

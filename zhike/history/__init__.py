@@ -1,0 +1,1 @@
+"""What happened: actions, their events, the timeline, the audit."""

@@ -1,0 +1,3 @@
+from zhike.history.models.event import Event
+
+__all__ = ["Event"]

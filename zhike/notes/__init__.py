@@ -1,0 +1,1 @@
+"""Comments and files on any record."""

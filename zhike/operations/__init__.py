@@ -1,0 +1,1 @@
+"""Running the product: the `zhike` command, supervisor, health, benchmarks."""

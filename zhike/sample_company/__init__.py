@@ -1,0 +1,1 @@
+"""A believable Chinese group to try the product with."""

@@ -1,0 +1,1 @@
+"""Who works here: the organisation as a tree, users, roles, sign-in."""

@@ -1,0 +1,35 @@
+"""Roles and who holds them. What a role may do is in `access`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.kernel.models import BaseModel
+
+
+class Role(BaseModel):
+    """A named bundle of rights. ``is_administrator``: may do everything, everywhere."""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    name = models.CharField(_("Name"), max_length=60)
+    description = models.CharField(_("Description"), max_length=300, blank=True)
+    is_administrator = models.BooleanField(_("May do everything"), default=False)
+
+    class Meta:
+        verbose_name = _("Role")
+        verbose_name_plural = _("Roles")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleAssignment(BaseModel):
+    """A user holds a role."""
+
+    user = models.ForeignKey("staff.User", models.CASCADE, related_name="role_assignments")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="assignments")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("user", "role"), name="role_assigned_once")]

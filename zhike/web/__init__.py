@@ -1,0 +1,1 @@
+"""The page shell, the components, htmx manners, error pages."""
