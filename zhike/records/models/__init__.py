@@ -1,0 +1,3 @@
+from zhike.records.models.record import RecordModel, RecordQuerySet
+
+__all__ = ["RecordModel", "RecordQuerySet"]
