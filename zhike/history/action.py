@@ -62,7 +62,7 @@ def action(name: str, *, needs: str | None) -> Callable[[Callable[P, R]], Callab
 
         @functools.wraps(function)
         def verb(*args: Any, **kwargs: Any) -> R:
-            by = kwargs["by"]
+            by = kwargs["by"] if needs else kwargs.get("by")
             with transaction.atomic():
                 before: dict[str, Any] = {}
                 if args:

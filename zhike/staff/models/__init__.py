@@ -1,5 +1,7 @@
 from zhike.staff.models.org_unit import OrgUnit
 from zhike.staff.models.role import Role, RoleAssignment
+from zhike.staff.models.session import Session
+from zhike.staff.models.sign_in import RecoveryCode, SecondFactor, SignInThrottle
 from zhike.staff.models.user import User
 
-__all__ = ["OrgUnit", "Role", "RoleAssignment", "User"]
+__all__ = ["OrgUnit", "RecoveryCode", "Role", "RoleAssignment", "SecondFactor", "Session", "SignInThrottle", "User"]

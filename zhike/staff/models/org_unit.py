@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from zhike.kernel.models import BaseModel
+from zhike.kernel.models import BaseModel, Derived
+
+
+class DerivedKeyList(Derived, ArrayField):  # type: ignore[type-arg,misc]
+    """A derived list of keys."""
+
+
+class DerivedForeignKey(Derived, models.ForeignKey):  # type: ignore[type-arg,misc]
+    """A derived reference."""
 
 
 class OrgUnitQuerySet(models.QuerySet["OrgUnit"]):
@@ -22,7 +31,11 @@ class OrgUnitQuerySet(models.QuerySet["OrgUnit"]):
 
 
 class OrgUnit(BaseModel):
-    """A node of the organisation. ``path`` lists the keys from the root down to the unit itself."""
+    """A node of the organisation. ``path`` lists the keys from the root down to the unit itself.
+
+    ``company`` is the nearest company from the unit upwards, itself included; the group where there is
+    none. Both follow from the tree: `administration.actions.organisation` keeps them when it changes.
+    """
 
     class Kind(models.TextChoices):
         GROUP = "GROUP", _("Group")
@@ -37,10 +50,10 @@ class OrgUnit(BaseModel):
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
     name = models.CharField(_("Name"), max_length=60)
     code = models.CharField(_("Code"), max_length=30, blank=True)
-    company = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("Company")
+    company = DerivedForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("Company"), source="derive_company_id"
     )
-    path = ArrayField(models.UUIDField(), default=list, editable=False)
+    path = DerivedKeyList(models.UUIDField(), default=list, source="derive_path")
     position = models.PositiveIntegerField(_("Order"), default=0)
     manager = models.ForeignKey(
         "staff.User", models.SET_NULL, null=True, blank=True, related_name="managed_units", verbose_name=_("Manager")
@@ -60,8 +73,15 @@ class OrgUnit(BaseModel):
                 nulls_distinct=False,
                 violation_error_message=_("There is already a unit of this name here."),
             ),
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(kind="GROUP"),
+                name="org_unit_one_root",
+                violation_error_message=_("There is already a group at the top."),
+            ),
             models.CheckConstraint(
-                condition=models.Q(kind="GROUP", parent=None) | (~models.Q(kind="GROUP") & models.Q(parent__isnull=False)),
+                condition=models.Q(kind="GROUP", parent=None)
+                | (~models.Q(kind="GROUP") & models.Q(parent__isnull=False)),
                 name="org_unit_one_root_kind",
                 violation_error_message=_("Only the group stands at the top."),
             ),
@@ -75,3 +95,15 @@ class OrgUnit(BaseModel):
     def depth(self) -> int:
         """0 for the group."""
         return len(self.path) - 1
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def derive_path(self) -> list[uuid.UUID]:
+        return [*self.parent.path, self.pk] if self.parent else [self.pk]
+
+    def derive_company_id(self) -> Any:
+        if self.parent is None or self.kind == self.Kind.COMPANY:
+            return self.pk
+        return self.parent.company_id

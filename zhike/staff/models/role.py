@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.models import BaseModel
 
 
 class Role(BaseModel):
-    """A named bundle of rights. ``is_administrator``: may do everything, everywhere."""
+    """A named bundle of rights. ``is_administrator``: may do everything, everywhere.
+
+    Built-in roles are named in English here and shown in the reader's language. ``known_permissions``
+    are those whose defaults the role was once given: what an administrator took away stays away.
+    """
 
     code = models.SlugField(_("Code"), max_length=40, unique=True)
     name = models.CharField(_("Name"), max_length=60)
     description = models.CharField(_("Description"), max_length=300, blank=True)
     is_administrator = models.BooleanField(_("May do everything"), default=False)
+    is_builtin = models.BooleanField(_("Built in"), default=False, editable=False)
+    known_permissions = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    position = models.PositiveIntegerField(_("Order"), default=100, editable=False)
 
     class Meta:
         verbose_name = _("Role")
         verbose_name_plural = _("Roles")
-        ordering = ("name",)
+        ordering = ("position", "name")
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name) if self.is_builtin else self.name
 
 
 class RoleAssignment(BaseModel):

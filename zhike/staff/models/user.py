@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.models import BaseModel
+from zhike.staff.models.org_unit import DerivedForeignKey
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -32,13 +33,17 @@ class User(AbstractBaseUser, BaseModel):
 
     username = models.CharField(_("User name"), max_length=60, unique=True)
     name = models.CharField(_("Name"), max_length=60)
-    email = models.EmailField(_("E-mail"), null=True, blank=True)
+    # Null, not empty: several people may have none, and no two the same.
+    email = models.EmailField(_("E-mail"), null=True, blank=True)  # noqa: DJ001
     mobile = models.CharField(_("Mobile"), max_length=20, null=True, blank=True, unique=True)
-    org_unit = models.ForeignKey(
-        "staff.OrgUnit", models.PROTECT, related_name="members", verbose_name=_("Department")
-    )
-    company = models.ForeignKey(
-        "staff.OrgUnit", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("Company")
+    org_unit = models.ForeignKey("staff.OrgUnit", models.PROTECT, related_name="members", verbose_name=_("Department"))
+    company = DerivedForeignKey(
+        "staff.OrgUnit",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("Company"),
+        source="derive_company_id",
     )
     title = models.CharField(_("Position"), max_length=60, blank=True)
     supervisor = models.ForeignKey(
@@ -73,6 +78,9 @@ class User(AbstractBaseUser, BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def derive_company_id(self) -> Any:
+        return self.org_unit.company_id
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
