@@ -1,3 +1,5 @@
+from zhike.records.models.custom_field import CustomField
 from zhike.records.models.record import RecordModel, RecordQuerySet
+from zhike.records.models.saved_view import SavedView
 
-__all__ = ["RecordModel", "RecordQuerySet"]
+__all__ = ["CustomField", "RecordModel", "RecordQuerySet", "SavedView"]

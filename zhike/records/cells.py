@@ -1,0 +1,122 @@
+"""What a reader sees of a value: text for exports and a small typed cell for pages, masked where his role says so."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from zhike.access.rights import rights_of
+from zhike.records.description import Description
+from zhike.records.fields import Field
+from zhike.records.kinds import KEYS, Kind
+from zhike.staff.models import User
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as shown.
+
+    Attributes:
+        text: what is read; empty for nothing.
+        kind: how a page draws it.
+        code: of a choice, for its colour.
+        link: address of the record it names.
+        parts: single texts of a list value.
+    """
+
+    text: str
+    kind: Kind
+    code: str = ""
+    link: str = ""
+    parts: tuple[str, ...] = ()
+
+
+class Cells:
+    """Makes the cells of rows for one user. Names behind custom keys are fetched once for all rows."""
+
+    def __init__(self, description: Description, user: User, names: Iterable[str]) -> None:
+        readable = description.readable(user)
+        self.fields = [readable[name] for name in names if name in readable]
+        self.description = description
+        rights = rights_of(user)
+        self.masked = {f.name for f in self.fields if description.right(rights, f.name) == "MASKED"}
+        self.user = user
+        self.names: dict[str, str] = {}
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Fetch the names that company-defined user and record fields point at: one query per target."""
+        from zhike.records.forms import targets
+
+        for field in self.fields:
+            if field.is_custom and field.kind in KEYS:
+                keys = {row.custom.get(field.key) for row in rows} - {None} - set(self.names)
+                if keys:
+                    found = targets(field, self.user).filter(pk__in=[uuid.UUID(key) for key in keys])
+                    self.names |= {str(one.pk): str(one) for one in found}
+
+    def of(self, row: Any) -> list[Cell]:
+        return [self.cell(field, row) for field in self.fields]
+
+    def cell(self, field: Field, row: Any) -> Cell:
+        value = field.read(row)
+        if field.is_custom and field.kind in KEYS and value is not None:
+            return Cell(self.names.get(value, "—"), field.kind)
+        cell = make_cell(field, value)
+        return self._mask(field, cell) if field.name in self.masked and cell.text else cell
+
+    def _mask(self, field: Field, cell: Cell) -> Cell:
+        from zhike.access.masking import mask
+
+        manner = self.description.masks.get(field.name) or field.kind.value.lower()
+        parts = tuple(mask(manner, part) for part in cell.parts)
+        return Cell("、".join(parts) if parts else mask(manner, cell.text), cell.kind, "", "", parts)
+
+
+def make_cell(field: Field, value: Any) -> Cell:
+    """The cell of a value, unmasked."""
+    if value is None or value == "" or value == []:
+        return Cell("", field.kind)
+    match field.kind:
+        case Kind.CHOICE:
+            return Cell(str(dict(field.choices).get(value, value)), field.kind, code=str(value))
+        case Kind.MULTI_CHOICE:
+            labels = dict(field.choices)
+            parts = tuple(str(labels.get(one, one)) for one in value)
+            return Cell("、".join(parts), field.kind, parts=parts)
+        case Kind.TAGS | Kind.PHONES | Kind.EMAILS:
+            parts = tuple(plain_phone(one) if field.kind is Kind.PHONES else str(one) for one in value)
+            return Cell("、".join(parts), field.kind, parts=parts)
+        case Kind.BOOLEAN:
+            return Cell(_("Yes") if value else _("No"), field.kind, code=str(bool(value)))
+        case Kind.HANDLES:
+            parts = tuple(f"{one.get('kind', '')} {one.get('value', '')}".strip() for one in value)
+            return Cell("、".join(parts), field.kind, parts=parts)
+        case Kind.ADDRESSES:
+            parts = tuple(str(one.get("detail", "")) for one in value)
+            return Cell("、".join(parts), field.kind, parts=parts)
+    return Cell(_text(field, value), field.kind)
+
+
+def _text(field: Field, value: Any) -> str:
+    match field.kind:
+        case Kind.DATETIME:
+            return formats.date_format(timezone.localtime(value), "Y-m-d H:i")
+        case Kind.DATE:
+            return str(value)[:10]
+        case Kind.MONEY:
+            return f"{value:,.2f}"
+        case Kind.PERCENT:
+            return f"{value:g}%"
+        case Kind.INTEGER | Kind.DECIMAL:
+            return f"{value:,}"
+    return str(value)
+
+
+def plain_phone(number: str) -> str:
+    """E.164 as people here write it: a Chinese number without its +86."""
+    return number.removeprefix("+86")

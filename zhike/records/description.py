@@ -1,0 +1,131 @@
+"""The record description: one class per model, from which list, page, form, import, export, API and search come.
+
+It is data. When one needs an `if`, a lambda or an expression, the page is written by hand instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from zhike.access.rights import FULL, Rights, rights_of
+from zhike.records.custom import custom_fields
+from zhike.records.fields import Field, from_column
+from zhike.records.kinds import Kind
+from zhike.records.models import RecordModel
+from zhike.staff.models import User
+
+Verb = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of fields in a form. ``when``: only where the record's field has one of the values."""
+
+    label: str | Promise
+    fields: tuple[str, ...]
+    when: tuple[str, tuple[str, ...]] | None = None
+
+
+class Description:
+    """Subclass once per model and decorate with `records.register`.
+
+    Class attributes:
+        model: the `RecordModel`.
+        name: plural; address, API path and import kind.
+        icon: of the icon sprite.
+        fields: every readable field, in order.
+        columns: what a list shows from the start.
+        sorts: names that lists may be sorted by quickly (there is an index); the first, with ``-``, is the default.
+        sort_keys: field to the column that really orders it (``name`` → ``pinyin_key``).
+        filters: fields offered first in the filter menu.
+        form: sections of the generic form.
+        import_key: fields that identify a row on import, best first.
+        kinds: field to kind, where the model's column does not tell.
+        related: ForeignKeys to fetch with each row.
+        totals: number fields that a list sums up.
+        create, update, trash, restore: the verbs; generic ones unless given.
+        page: address name of a hand-written page; the generic one otherwise.
+        masks: field to the manner in which it is masked (`access.masking`).
+    """
+
+    model: ClassVar[type[RecordModel]]
+    name: ClassVar[str]
+    icon: ClassVar[str] = "list"
+    fields: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[str, ...]] = ()
+    sorts: ClassVar[tuple[str, ...]] = ("-created_at",)
+    sort_keys: ClassVar[dict[str, str]] = {}
+    filters: ClassVar[tuple[str, ...]] = ()
+    form: ClassVar[tuple[Section, ...]] = ()
+    import_key: ClassVar[tuple[str, ...]] = ()
+    kinds: ClassVar[dict[str, Kind]] = {}
+    related: ClassVar[tuple[str, ...]] = ()
+    totals: ClassVar[tuple[str, ...]] = ()
+    create: ClassVar[Verb]
+    update: ClassVar[Verb]
+    trash: ClassVar[Verb]
+    restore: ClassVar[Verb]
+    page: ClassVar[str] = ""
+    masks: ClassVar[dict[str, str]] = {}
+
+    @property
+    def label(self) -> str:
+        """What one is called."""
+        return str(self.model._meta.verbose_name)
+
+    @property
+    def label_plural(self) -> str:
+        return str(self.model._meta.verbose_name_plural)
+
+    @cached_property
+    def own_fields(self) -> dict[str, Field]:
+        """The fields that are columns of the model."""
+        from zhike.records.registry import name_of_model
+
+        found: dict[str, Field] = {}
+        names = dict.fromkeys((*self.fields, *self.columns, *(n for s in self.form for n in s.fields)))
+        for name in names:
+            column = self.model._meta.get_field(name)
+            assert isinstance(column, models.Field), name
+            target = name_of_model(column.related_model) if isinstance(column, models.ForeignKey) else ""
+            found[name] = from_column(column, self.kinds.get(name), target)
+        return found
+
+    def all_fields(self) -> dict[str, Field]:
+        """Columns and company-defined fields, by name."""
+        return self.own_fields | {field.name: field for field in custom_fields(self.name)}
+
+    def readable(self, user: User) -> dict[str, Field]:
+        """The fields that are not hidden from the user."""
+        rights = rights_of(user)
+        return {n: f for n, f in self.all_fields().items() if self.right(rights, n) != "HIDDEN"}
+
+    def writable(self, user: User) -> dict[str, Field]:
+        """The fields that the user may set."""
+        rights = rights_of(user)
+        return {n: f for n, f in self.all_fields().items() if f.editable and self.right(rights, n) == FULL}
+
+    def right(self, rights: Rights, name: str) -> str:
+        return rights.field_right(self.name, name)
+
+    def may(self, user: User, verb: str) -> bool:
+        """Whether the user may do the verb to some record of this type."""
+        return rights_of(user).may(self.model.permission(verb))
+
+    def rows(self, user: User, permission: str | None = None) -> Any:
+        """The records outside the recycle bin that the user may see."""
+        return self.model.objects.visible_to(user, permission).filter(trashed_at=None)
+
+    def address(self, row: Any) -> str:
+        """Where the record's page is."""
+        return reverse(self.page, args=[row.pk]) if self.page else reverse("records:page", args=[self.name, row.pk])
+
+    def address_of_list(self) -> str:
+        return reverse("records:list", args=[self.name])

@@ -1,0 +1,125 @@
+"""The standard verbs of a record type: create, update, trash, restore. A module with more to say writes its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from zhike.access.rights import rights_of
+from zhike.access.take import require
+from zhike.history.action import EventDraft, action
+from zhike.kernel.clock import now
+from zhike.kernel.errors import Conflict, Refused
+from zhike.records.custom import clean_custom
+from zhike.records.models import RecordModel
+from zhike.staff.models import User
+
+
+def standard_verbs(model: type[RecordModel]) -> dict[str, Any]:
+    """Actions named ``<noun>.create`` and so on, needing the permission of the same name."""
+    noun = model.permission_noun
+
+    @action(f"{noun}.create", needs=f"{noun}.create")
+    def create(*, by: User, **values: Any) -> RecordModel:
+        row = model()
+        own(row, values.pop("owner", by) or by, by=by)
+        return write(row, values)
+
+    @action(f"{noun}.update", needs=f"{noun}.change")
+    def update(
+        row: RecordModel, *, by: User, event: EventDraft, expected_version: int | None = None, **values: Any
+    ) -> RecordModel:
+        check_version(row, expected_version)
+        owner = values.pop("owner", row.owner)
+        if owner != row.owner and owner is not None:
+            own(row, owner, by=by)
+        return write(row, values)
+
+    @action(f"{noun}.trash", needs=f"{noun}.delete")
+    def trash(row: RecordModel, *, by: User, event: EventDraft) -> RecordModel:
+        event.silent = row.trashed_at is not None
+        row.trashed_at = row.trashed_at or now()
+        row.save(update_fields=["trashed_at", "updated_at"])
+        return row
+
+    @action(f"{noun}.restore", needs=f"{noun}.delete")
+    def restore(row: RecordModel, *, by: User, event: EventDraft) -> RecordModel:
+        event.silent = row.trashed_at is None
+        row.trashed_at = None
+        row.save(update_fields=["trashed_at", "updated_at"])
+        return row
+
+    return {"create": create, "update": update, "trash": trash, "restore": restore}
+
+
+def own(row: RecordModel, owner: User, *, by: User | None) -> None:
+    """Give the row to its owner. Giving it to somebody else takes the right to assign.
+
+    Raises:
+        Denied: ``by`` may not assign.
+        Refused: the owner has left.
+    """
+    if by is not None and owner.pk != by.pk and "assign" in _verbs_of(row):
+        require(by, row.permission("assign"))
+    if not owner.is_active:
+        raise Refused(
+            _("%s has left and cannot own records.") % owner.name, fields={"owner": _("Choose somebody else.")}
+        )
+    row.belongs_to(owner)
+
+
+def _verbs_of(row: RecordModel) -> set[str]:
+    from zhike.access.permissions import permissions
+
+    prefix = row.permission_noun + "."
+    return {code.removeprefix(prefix) for code in permissions() if code.startswith(prefix)}
+
+
+def check_version(row: RecordModel, expected: int | None) -> None:
+    """Raises:
+    Conflict: the row was changed since the person read it.
+    """
+    if expected is not None and expected != row.version:
+        raise Conflict(
+            _("Somebody changed this record while you were editing it. Compare and save again."), current=row.version
+        )
+
+
+def write(row: RecordModel, values: dict[str, Any]) -> RecordModel:
+    """Set, check and save; company-defined values are merged into what is there.
+
+    Raises:
+        Refused: with the message of each field at fault.
+    """
+    from zhike.records.registry import name_of_model
+
+    custom = values.pop("custom", None)
+    if custom is not None:
+        row.custom = (row.custom or {}) | clean_custom(name_of_model(type(row)), custom)
+    for name, value in values.items():
+        setattr(row, name, value)
+    if not row._state.adding:
+        row.version += 1
+    check(row)
+    row.save()
+    return row
+
+
+def check(row: Any) -> None:
+    """The model's own validation, as a refusal.
+
+    Raises:
+        Refused: with the message of each field at fault.
+    """
+    try:
+        row.full_clean(exclude=[] if row._state.adding else None)
+    except ValidationError as error:
+        fields = {name: " ".join(found) for name, found in error.message_dict.items()}
+        general = fields.pop("__all__", "")
+        raise Refused(general or _("Some fields are not right."), fields=dict(fields)) from error
+
+
+def may_assign(user: User, model: type[RecordModel]) -> bool:
+    return rights_of(user).may(model.permission("assign"))

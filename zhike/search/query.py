@@ -1,0 +1,61 @@
+"""What somebody typed, as a question to the tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Lookup, Q
+
+from zhike.search.fields import SearchTokensField
+from zhike.search.tokens import fold
+
+_PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
+MIN_PHONE_TAIL = 4
+
+
+def _quoted(lexeme: str, *, prefix: bool = False) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "")
+
+
+def _one(piece: str) -> str:
+    if re.match(r"[㐀-鿿豈-﫿]", piece):
+        if len(piece) == 1:
+            return _quoted(f"n{piece}")
+        return " & ".join(_quoted(f"n{piece[i:i + 2]}") for i in range(len(piece) - 1))
+    ways = [_quoted(f"c{piece}", prefix=True)]
+    letters = re.sub(r"[^a-z0-9]", "", piece)
+    if letters and letters != piece:
+        ways.append(_quoted(f"c{letters}", prefix=True))
+    if piece.isascii() and piece.isalpha():
+        ways += [_quoted(f"p{piece}", prefix=True), _quoted(f"i{piece}", prefix=True)]
+    digits = re.sub(r"[\s()+-]", "", piece)
+    if digits.isdigit() and len(digits) >= MIN_PHONE_TAIL:
+        ways.append(_quoted(f"d{digits[::-1]}", prefix=True))
+    return "(" + " | ".join(ways) + ")"
+
+
+def to_tsquery(text: str) -> str:
+    """The text as a tsquery literal; empty where nothing can be asked."""
+    pieces = _PIECE.findall(fold(text.replace("\x00", ""))[:100])
+    return " & ".join(_one(piece) for piece in pieces[:8])
+
+
+@SearchTokensField.register_lookup
+class Finds(Lookup):  # type: ignore[type-arg]
+    """``search_tokens__finds="华为"``: the record is found by the typed text."""
+
+    lookup_name = "finds"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
+        return "%s::tsquery", [to_tsquery(str(value))]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"{lhs} @@ %s::tsquery", [*lhs_params, to_tsquery(str(self.rhs))]
+
+
+def finds(text: str) -> Q:
+    """The condition; nothing is found by an empty question."""
+    return Q(search_tokens__finds=text) if to_tsquery(text) else Q(pk__in=[])
