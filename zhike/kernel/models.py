@@ -53,3 +53,19 @@ class DerivedIntegerField(Derived, models.IntegerField):  # type: ignore[type-ar
     """Derived whole number."""
 
 
+class DerivedDateTimeField(Derived, models.DateTimeField):  # type: ignore[type-arg,misc]
+    """Derived moment."""
+
+
+# The working calendar's tables; at the end, because they need nothing from above and Django looks here.
+from zhike.kernel.work_calendar import WorkCalendarDay, WorkSchedule  # noqa: E402
+
+__all__ = [
+    "BaseModel",
+    "Derived",
+    "DerivedCharField",
+    "DerivedDateTimeField",
+    "DerivedIntegerField",
+    "WorkCalendarDay",
+    "WorkSchedule",
+]
