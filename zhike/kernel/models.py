@@ -57,6 +57,10 @@ class DerivedDateTimeField(Derived, models.DateTimeField):  # type: ignore[type-
     """Derived moment."""
 
 
+class DerivedDecimalField(Derived, models.DecimalField):  # type: ignore[type-arg,misc]
+    """Derived number or money."""
+
+
 # The working calendar's tables; at the end, because they need nothing from above and Django looks here.
 from zhike.kernel.work_calendar import WorkCalendarDay, WorkSchedule  # noqa: E402
 
@@ -65,6 +69,7 @@ __all__ = [
     "Derived",
     "DerivedCharField",
     "DerivedDateTimeField",
+    "DerivedDecimalField",
     "DerivedIntegerField",
     "WorkCalendarDay",
     "WorkSchedule",
