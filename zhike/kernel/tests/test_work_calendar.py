@@ -39,9 +39,7 @@ def test_a_day_deleted_from_a_year_of_the_table_stays_deleted() -> None:
 
 def test_a_day_stands_once_per_source() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        WorkCalendarDay.objects.create(
-            date=date(2026, 10, 1), is_workday=True, kind="HOLIDAY", source="OFFICIAL"
-        )
+        WorkCalendarDay.objects.create(date=date(2026, 10, 1), is_workday=True, kind="HOLIDAY", source="OFFICIAL")
 
 
 def test_a_year_without_notice_has_its_statutory_days() -> None:
