@@ -119,6 +119,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = ENV.max_upload_mb * 1024 * 1024
 
+# Requests a token may make.
+API_RATE = "1200/m"
+
 DEFAULT_FROM_EMAIL = ENV.mail_from
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if ENV.smtp_url else "django.core.mail.backends.console.EmailBackend"
