@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import NotFound
 from zhike.records.description import Description
+from zhike.records.finding import RecordProvider
 from zhike.records.verbs import standard_verbs
+from zhike.search.registry import register_provider
 
 D = TypeVar("D", bound=type[Description])
 
@@ -27,6 +29,7 @@ def register(cls: D) -> D:
     description = cls()
     _by_name[description.name] = description
     _by_model[description.model] = description
+    register_provider(RecordProvider(description))
     return cls
 
 

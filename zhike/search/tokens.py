@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+
+from zhike.search.pinyin import SURNAMES, readings
 
 _CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 _WORD = re.compile(r"[0-9a-z]+")
 MAX_TEXT = 200
+SHORT_NAME = 4  # Chinese characters: longer texts are not persons
 
 
 def fold(text: str) -> str:
@@ -24,21 +26,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@cache
-def _syllables() -> dict[int, str]:
-    """Every Chinese character's first reading, made once (0.4 s), as pypinyin itself is 7 times slower a name."""
-    from pypinyin.constants import PINYIN_DICT
-    from pypinyin.contrib.tone_convert import to_normal
-
-    return {code: to_normal(readings.split(",")[0]).replace("ü", "v") for code, readings in PINYIN_DICT.items()}
-
-
 def syllables(text: str) -> list[str]:
     """Pinyin syllables of the Chinese in a text; other letters and digits stand for themselves."""
-    table = _syllables()
     parts: list[str] = []
-    for piece in re.findall(r"[㐀-䶿一-鿿豈-﫿]|[0-9a-z]+", fold(text)):
-        parts.append(table.get(ord(piece), piece) if len(piece) == 1 else piece)
+    for piece in re.findall(r"[㐀-䶿一-鿿豈-﫿]+|[0-9a-z]+", fold(text)):
+        parts += readings(piece) if _CHINESE.match(piece) else [piece]
     return parts
 
 
@@ -53,6 +45,10 @@ def _fragments(text: str) -> Iterator[str]:
         yield from (f"n{character}" for character in run)
     for word in _WORD.findall(text):
         yield f"c{word}"
+
+
+def _pinyin(parts: list[str]) -> tuple[str, str]:
+    return "p" + "".join(parts)[:40], "i" + "".join(part[0] for part in parts)[:20]
 
 
 def tokens(
@@ -71,9 +67,9 @@ def tokens(
         found.update(_fragments(text))
         parts = syllables(text)
         if _CHINESE.search(text):
-            run = "".join(parts)[:40]
-            initials = "".join(part[0] for part in parts)[:20]
-            found.update((f"p{run}", f"i{initials}"))
+            found.update(_pinyin(parts))
+            if text[0] in SURNAMES and len(text) <= SHORT_NAME:
+                found.update(_pinyin([SURNAMES[text[0]], *parts[1:]]))
     for phone in phones:
         digits = re.sub(r"\D", "", phone)
         if digits:

@@ -1,0 +1,45 @@
+"""The search box's answers for described records."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from zhike.records.description import Description
+from zhike.search.query import finds, to_tsquery
+from zhike.search.registry import Group, Hit
+from zhike.search.tokens import fold
+from zhike.staff.models import User
+
+# Enough of the newest to rank; more would make a common word dear.
+CANDIDATES = 40
+
+
+class RecordProvider:
+    """Finds records of one type by their tokens, the best named first."""
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self.name = description.name
+
+    def find(self, text: str, *, by: User, limit: int) -> Group | None:
+        if not to_tsquery(text) or not self.description.may(by, "view"):
+            return None
+        rows = list(self._rows(text, by)[:CANDIDATES])
+        rows.sort(key=lambda row: _rank(str(row), fold(text)))
+        hits = [Hit(str(row), self.description.address(row), self._sub(row), row.pk) for row in rows[:limit]]
+        more = f"{self.description.address_of_list()}?{urlencode({'q': text})}"
+        return Group(self.name, self.description.label_plural, self.description.icon, hits, more)
+
+    def _rows(self, text: str, by: User) -> Any:
+        rows = self.description.rows(by).filter(finds(text)).order_by("-updated_at")
+        return rows.select_related("owner").defer("search_tokens", "custom")
+
+    def _sub(self, row: Any) -> str:
+        about = getattr(row, "search_sub", "")
+        return str(about() if callable(about) else about) or (row.owner.name if row.owner else "")
+
+
+def _rank(label: str, text: str) -> int:
+    name = fold(label)
+    return 0 if name == text else 1 if name.startswith(text) else 2 if text in name else 3

@@ -1,0 +1,48 @@
+"""What a record is found by."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhike.search.query import to_tsquery
+from zhike.search.tokens import pinyin_key, syllables, tokens
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("重庆长安汽车", "chong qing chang an qi che"),
+        ("中国银行", "zhong guo yin hang"),
+        ("厦门建发", "xia men jian fa"),
+        ("成都都市传媒", "cheng du du shi chuan mei"),
+        ("六安钢铁", "lu an gang tie"),
+        ("ＡＢＣ科技", "abc ke ji"),
+    ],
+)
+def test_names_are_read_as_people_read_them(name: str, read: str) -> None:
+    assert " ".join(syllables(name)) == read
+
+
+def test_a_surname_is_found_both_ways() -> None:
+    found = tokens(names=["单小明"])
+    assert {"pshanxiaoming", "pdanxiaoming", "isxm", "idxm"} <= set(found)
+
+
+def test_kinds_do_not_meet() -> None:
+    assert tokens(codes=["li"]) == ["cli"]
+    assert "pli" in tokens(names=["李"])
+
+
+def test_phone_is_stored_backwards_and_asked_by_its_tail() -> None:
+    assert tokens(phones=["+86 138-0013-8001"]) == ["d1008310083168"]
+    assert "'d1008':*" in to_tsquery("8001")
+
+
+def test_order_is_by_pinyin() -> None:
+    assert sorted(["张三", "阿里", "长安"], key=pinyin_key) == ["阿里", "长安", "张三"]
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_stored_and_asked(text: str) -> None:
+    tokens(names=[text], phones=[text], codes=[text])
+    assert "\x00" not in to_tsquery(text)
