@@ -16,7 +16,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -179,8 +179,9 @@ class Listing:
         if at is not None:
             condition &= self._beyond(at, descending, empties)
         rows = self.model.objects.filter(condition, trashed_at__isnull=not self.trashed)
-        mark = "-" if descending else ""
-        order = [f"{mark}id"] if empties or column == "id" else [f"{mark}{column}", f"{mark}id"]
+        order = [_order("id", descending, nullable=False)]
+        if not empties and column != "id":
+            order.insert(0, _order(column, descending, nullable=self._nullable()))
         rows = rows.order_by(*order).values_list("pk", column)
         if self.reach.everything or self.searched:
             return list(rows.within(self.reach)[:limit])
@@ -190,6 +191,9 @@ class Listing:
             return self._lateral(rows, limit, descending)
         except EmptyResultSet:  # the filter cannot be true of any row
             return []
+
+    def _nullable(self) -> bool:
+        return not self.sort.column.startswith("custom__") and bool(self.model._meta.get_field(self.sort.column).null)
 
     def _beyond(self, at: _Cursor, descending: bool, empties: bool) -> Q:
         op = "lt" if descending else "gt"
@@ -230,6 +234,13 @@ class Listing:
         rows = self.model.objects.filter(pk__in=keys).select_related(*self.description.related)
         by_key = {row.pk: row for row in rows.defer("search_tokens")}
         return [by_key[key] for key in keys if key in by_key]
+
+
+def _order(column: str, descending: bool, *, nullable: bool) -> Any:
+    """Indexes on nullable columns are ``DESC NULLS LAST``; an order matches them only to the letter, both ways."""
+    if not nullable:
+        return F(column).desc() if descending else F(column).asc()
+    return F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_first=True)
 
 
 @dataclass(frozen=True)
