@@ -127,6 +127,4 @@ def _field_rights(role_ids: list[uuid.UUID]) -> dict[tuple[str, str], str]:
     rows: dict[tuple[str, str], list[str]] = {}
     for right in FieldRight.objects.filter(role_id__in=role_ids):
         rows.setdefault((right.record_type, right.field), []).append(right.right)
-    return {
-        key: max(found, key=_OPENNESS.__getitem__) for key, found in rows.items() if len(found) == len(role_ids)
-    }
+    return {key: max(found, key=_OPENNESS.__getitem__) for key, found in rows.items() if len(found) == len(role_ids)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -85,3 +86,8 @@ class OwnedRecord(BaseModel):
         self.owner = owner
         self.org_unit_id = owner.org_unit_id
         self.company_id = owner.company_id or owner.org_unit_id
+
+
+def owned_models() -> list[type[OwnedRecord]]:
+    """Every type of record that belongs to somebody."""
+    return [model for model in apps.get_models() if issubclass(model, OwnedRecord)]
