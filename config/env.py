@@ -28,6 +28,7 @@ class Env:
     allowed_hosts: str = _setting("localhost,127.0.0.1,[::1]", "Comma-separated host names served.")
     trusted_origins: str = _setting("", "Comma-separated origins (https://crm.example.cn) for forms behind a proxy.")
     https: bool = _setting(False, "Served over HTTPS: secure cookies and HSTS.")
+    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-For is believed; 0: none.")
     debug: bool = _setting(False, "Developer mode: never in production.")
     live_url: str = _setting("", "Public address of the live-update process; empty: same host, port + 1.")
     admin_email: str = _setting("", "E-mail of the first administrator of an empty system.")

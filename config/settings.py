@@ -82,6 +82,7 @@ DATABASES = {"default": database_settings(os.environ.get("DATABASE_URL", ""), DA
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = ["zhike.staff.backends.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -75,7 +75,6 @@ def move_unit(
     Raises:
         Refused: it would stand under itself, too deep, where its kind or name may not, or in a closed unit.
     """
-    unit = OrgUnit.objects.get(pk=unit.pk)
     parent = OrgUnit.objects.get(pk=parent.pk)
     if unit.parent_id is None:
         raise Refused(_("The group stands at the top and cannot be moved."))

@@ -130,9 +130,7 @@ def set_grants(
         if grant is not None:
             grant.delete()
         if checked is not None:
-            Grant.objects.create(
-                role=role, permission=code, scope=checked.scope, org_unit_ids=checked.org_unit_ids
-            )
+            Grant.objects.create(role=role, permission=code, scope=checked.scope, org_unit_ids=checked.org_unit_ids)
     _bump(role, changes, event)
     return role
 
@@ -226,7 +224,9 @@ def _shown(text: str, role: Role) -> str:
 def _free_name(role: Role, name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= 60:
-        raise Refused(_("Give a name of at most 60 characters."), fields={"name": _("Give a name of at most 60 characters.")})
+        raise Refused(
+            _("Give a name of at most 60 characters."), fields={"name": _("Give a name of at most 60 characters.")}
+        )
     if any(str(other) == name for other in Role.objects.exclude(pk=role.pk)):
         raise Refused(_("There is a role of this name."), fields={"name": _("There is a role of this name.")})
     return name

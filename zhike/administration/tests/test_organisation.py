@@ -56,7 +56,9 @@ class TreeKeepsItsShape(TestCase):
             kind = data.draw(st.sampled_from(OrgUnit.Kind.values))
             try:
                 if data.draw(st.booleans()):
-                    move_unit(OrgUnit.objects.get(pk=node.pk), by=admin, parent=other, position=data.draw(st.integers(0, 3)))
+                    move_unit(
+                        OrgUnit.objects.get(pk=node.pk), by=admin, parent=other, position=data.draw(st.integers(0, 3))
+                    )
                 else:
                     change_unit(OrgUnit.objects.get(pk=node.pk), by=admin, kind=kind)
             except DomainError:

@@ -1,0 +1,16 @@
+"""Who a session belongs to. Passwords are checked by `administration.actions.sign_in`, with its lock-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+
+from zhike.staff.models import User
+
+
+class StaffBackend(BaseBackend):
+    """Gives back active people only: a leaver's session is worth nothing from the moment he is disabled."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        return User.objects.active().select_related("org_unit", "company").filter(pk=user_id).first()
