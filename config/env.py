@@ -70,7 +70,5 @@ def read(environ: Mapping[str, str] | None = None) -> Env:
     unknown = sorted(name for name in environ if name.startswith("ZHIKE_") and name not in known)
     if unknown:
         raise UnknownSetting(f"unknown setting: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-    values = {
-        f.name: _convert(f.type, environ[name], name) for name, f in known.items() if name in environ
-    }
+    values = {f.name: _convert(f.type, environ[name], name) for name, f in known.items() if name in environ}
     return Env(**values)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env as _env
 from config.database import database_settings
+from config.mail import mail_settings
 from config.secrets import keep_secret
 
 ENV = _env.read()
@@ -124,7 +125,5 @@ MAX_UPLOAD_BYTES = ENV.max_upload_mb * 1024 * 1024
 API_RATE = "1200/m"
 
 DEFAULT_FROM_EMAIL = ENV.mail_from
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if ENV.smtp_url else "django.core.mail.backends.console.EmailBackend"
-)
-
+MAIL_CONFIGURED = bool(ENV.smtp_url)
+globals().update(mail_settings(ENV.smtp_url))
