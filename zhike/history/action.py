@@ -32,6 +32,7 @@ from zhike.access.models import OwnedRecord
 from zhike.access.take import require, take
 from zhike.history.changes import difference, snapshot
 from zhike.history.models import Event
+from zhike.history.reactions import tell
 from zhike.kernel.clock import now
 
 P = ParamSpec("P")
@@ -113,7 +114,7 @@ def record(
     draft = draft or EventDraft()
     changes = difference(before, snapshot(subject)) if before else {}
     data = ({"changes": changes} if changes else {}) | draft.data
-    return Event.objects.create(
+    event = Event.objects.create(
         at=draft.at or now(),
         action=name,
         actor=by,
@@ -124,3 +125,5 @@ def record(
         thread_id=draft.thread_id or getattr(subject, "thread_id", None) or subject.pk,
         data=data,
     )
+    tell(event, subject)
+    return event
