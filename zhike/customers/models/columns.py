@@ -1,0 +1,87 @@
+"""Columns that customers and contacts share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhike.customers.rules import birthdays
+from zhike.kernel.models import Derived, DerivedCharField
+
+
+class DerivedArrayField(Derived, ArrayField):  # type: ignore[type-arg,misc]
+    """Derived list."""
+
+
+class DerivedDateField(Derived, models.DateField):  # type: ignore[type-arg,misc]
+    """Derived day."""
+
+
+class Gender(models.TextChoices):
+    MALE = "MALE", _("Male")
+    FEMALE = "FEMALE", _("Female")
+
+
+class Reachable(models.Model):
+    """Ways to reach somebody, in the row: lists of any length, normalised by `rules.reach`."""
+
+    phones = ArrayField(models.CharField(max_length=32), default=list, blank=True, verbose_name=_("Phones"))
+    emails = ArrayField(models.CharField(max_length=254), default=list, blank=True, verbose_name=_("E-mails"))
+    handles = models.JSONField(_("WeChat, QQ and others"), default=list, blank=True)
+    match_keys = DerivedArrayField(models.CharField(max_length=270), default=list, source="make_match_keys")
+
+    class Meta:
+        abstract = True
+
+    def make_match_keys(self) -> list[str]:
+        """What duplicates share: one key each for phone, e-mail, handle."""
+        found = [f"t:{phone}" for phone in self.phones] + [f"m:{email.lower()}" for email in self.emails]
+        found += [f"{handle['kind'].lower()}:{handle['value'].lower()}" for handle in self.handles]
+        return sorted(set(found))
+
+    @property
+    def phone(self) -> str:
+        return self.phones[0] if self.phones else ""
+
+    @property
+    def email(self) -> str:
+        return self.emails[0] if self.emails else ""
+
+
+class Born(models.Model):
+    """A birthday as the person says it (R1.11); what can be computed from it is derived, never the other way."""
+
+    birthday = models.CharField(
+        _("Birthday"), max_length=24, blank=True, help_text=_("For example 1986-05-29, 5-29 or 农历八月十五.")
+    )
+    birthday_calendar = DerivedCharField(_("Calendar"), max_length=5, default="", source="make_birthday_calendar")
+    birth_date = DerivedDateField(_("Date of birth"), null=True, source="make_birth_date")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def born(self) -> birthdays.Birthday | None:
+        return birthdays.parse(self.birthday) if self.birthday else None
+
+    def make_birthday_calendar(self) -> str:
+        born = self.born
+        return "" if born is None else birthdays.LUNAR if born.lunar else birthdays.SOLAR
+
+    def make_birth_date(self) -> date | None:
+        born = self.born
+        return birthdays.solar_date_of_birth(born) if born else None
+
+
+def search_texts_of(row: Any, names: list[str], codes: list[str]) -> dict[str, list[str]]:
+    """Names, phones and codes a reachable row is found by."""
+    handles = [handle["value"] for handle in row.handles]
+    return {
+        "names": [name for name in names if name],
+        "phones": list(row.phones),
+        "codes": [code for code in (*codes, *row.emails, *handles) if code],
+    }

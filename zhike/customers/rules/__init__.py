@@ -1,0 +1,1 @@
+"""Pure rules of customer master data: no database, no clock of their own."""

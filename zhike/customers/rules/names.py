@@ -1,0 +1,73 @@
+"""Names: how they are kept, and the keys that two spellings of one name share (R1.10, R3.22)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+MAX_PERSON, MAX_ENTERPRISE, MIN = 50, 100, 2
+
+_BRACKETS = re.compile(r"[()\[\]{}<>《》〈〉「」『』【】〔〕]")
+_SEPARATORS = re.compile(r"[\s·•・.,,、。\-_'\"“”‘’&/]+")
+# Longest first: 股份有限公司 goes before 有限公司.
+_SUFFIXES = (
+    "有限责任公司", "股份有限公司", "集团有限公司", "股份公司", "有限公司", "集团公司", "分公司", "总公司",
+    "合伙企业", "有限合伙", "个体工商户", "经营部", "集团", "公司", "厂",
+)  # fmt: skip
+_LATIN_SUFFIX = re.compile(r"(coltd|limited|ltd|inc|corp|corporation|llc|gmbh|co)$")
+
+
+def tidy(name: str) -> str:
+    """The name as it is kept and shown: legal spelling, but no stray or invisible blanks."""
+    visible = "".join(c for c in name if unicodedata.category(c) != "Cf" and c != "\x00")
+    return " ".join(visible.split())
+
+
+def length_fault(name: str, *, person: bool) -> str | None:
+    """``short`` or ``long`` where a tidy name has a length no name has (R1.10)."""
+    if len(name) < MIN:
+        return "short"
+    return "long" if len(name) > (MAX_PERSON if person else MAX_ENTERPRISE) else None
+
+
+def name_key(name: str) -> str:
+    """What two spellings of the same full name share: width, case, blanks and brackets do not count."""
+    text = unicodedata.normalize("NFKC", tidy(name)).casefold()
+    return _SEPARATORS.sub("", _BRACKETS.sub("", text))[:200] or text[:200]
+
+
+def core_name(name: str) -> str:
+    """The part of a company's name that tells it apart: without region, without legal form.
+
+    For weak matches only. Where nothing would be left, the full key stands.
+    """
+    full = name_key(name)
+    core = full
+    while (shorter := _without_suffix(core)) != core:
+        core = shorter
+    core = _without_region(core)
+    return core if len(core) >= 2 else full
+
+
+def _without_suffix(text: str) -> str:
+    for suffix in _SUFFIXES:
+        if text.endswith(suffix) and len(text) - len(suffix) >= 2:
+            return text[: -len(suffix)]
+    return _LATIN_SUFFIX.sub("", text) or text
+
+
+def _without_region(text: str) -> str:
+    for _ in range(2):  # 广东省深圳市…
+        for size in range(min(8, len(text) - 2), 1, -1):
+            if text[:size] in _places():
+                text = text[size:]
+                break
+    return text
+
+
+@cache
+def _places() -> frozenset[str]:
+    from zhike.customers.rules.regions import province_and_prefecture_names
+
+    return province_and_prefecture_names()
