@@ -32,11 +32,13 @@ class Derived(models.Field):  # type: ignore[type-arg]
     def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
         self.source = source
         kwargs["editable"] = False
+        kwargs["blank"] = True  # nobody gives a value, so none is asked for
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs["source"] = self.source
+        del kwargs["blank"]
         return name, path, args, kwargs
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

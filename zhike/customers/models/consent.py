@@ -62,12 +62,22 @@ class ConsentRecord(models.Model):
 
     # Purposes that never rest on anything but consent (R1.25), and those that need a consent of their own (R1.26).
     NEED_CONSENT = (Purpose.MARKETING, Purpose.PROFILING)
-    NEED_SEPARATE_CONSENT = (Purpose.SHARE_GROUP, Purpose.SHARE_PARTNER, Purpose.CROSS_BORDER, Purpose.SENSITIVE)
+    NEED_SEPARATE_CONSENT = (
+        Purpose.SHARE_GROUP,
+        Purpose.SHARE_PARTNER,
+        Purpose.CROSS_BORDER,
+        Purpose.SENSITIVE,
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="consents")
     contact = models.ForeignKey(
-        "customers.Contact", models.PROTECT, null=True, blank=True, related_name="consents", verbose_name=_("Contact")
+        "customers.Contact",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consents",
+        verbose_name=_("Contact"),
     )
     purpose = models.CharField(_("Purpose"), max_length=20, choices=Purpose)
     channel = models.CharField(_("Channel"), max_length=5, choices=Channel, default=Channel.ANY)

@@ -65,7 +65,10 @@ class Contact(RecordModel, Reachable, Born):
     department = models.CharField(_("Department"), max_length=60, blank=True)
     title = models.CharField(_("Position"), max_length=60, blank=True)
     roles = ArrayField(
-        models.CharField(max_length=16, choices=Role), default=list, blank=True, verbose_name=_("Roles in the decision")
+        models.CharField(max_length=16, choices=Role),
+        default=list,
+        blank=True,
+        verbose_name=_("Roles in the decision"),
     )
     attitude = models.CharField(_("Attitude"), max_length=10, choices=Attitude, blank=True)
     influence = models.PositiveSmallIntegerField(
@@ -105,7 +108,7 @@ class Contact(RecordModel, Reachable, Born):
             GinIndex(fields=("match_keys",), name="contact_match"),
             *(
                 models.Index(
-                    *scope, F("last_contact_at").desc(nulls_last=True), F("id").desc(),
+                    *scope, F("last_contact_at").desc(), F("id").desc(),
                     name=f"contact_{name}_contact", condition=_KEPT,
                 )
                 for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
@@ -134,7 +137,11 @@ class Contact(RecordModel, Reachable, Born):
     def follow(self, customer: Any) -> None:
         """Take over company, department and owner of the customer."""
         self.customer = customer
-        self.company_id, self.org_unit_id, self.owner_id = customer.company_id, customer.org_unit_id, customer.owner_id
+        self.company_id, self.org_unit_id, self.owner_id = (
+            customer.company_id,
+            customer.org_unit_id,
+            customer.owner_id,
+        )
 
     def search_texts(self) -> dict[str, list[str]]:
         return search_texts_of(self, [self.name], [])

@@ -82,7 +82,12 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         "self", models.SET_NULL, null=True, blank=True, related_name="referred", verbose_name=_("Referred by")
     )
     parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("Parent company")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        verbose_name=_("Parent company"),
     )
     region_code = models.CharField(_("Region"), max_length=6, blank=True)
     address_detail = models.CharField(_("Address"), max_length=200, blank=True)
@@ -120,13 +125,15 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
             GinIndex(fields=("match_keys",), name="customer_match"),
             *(
                 models.Index(
-                    *scope, F("last_contact_at").desc(nulls_last=True), F("id").desc(),
+                    *scope, F("last_contact_at").desc(), F("id").desc(),
                     name=f"customer_{name}_contact", condition=_KEPT,
                 )
                 for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
             ),
             *(
-                models.Index(*scope, F("created_at").desc(), F("id").desc(), name=f"customer_{name}_new", condition=_KEPT)
+                models.Index(
+                    *scope, F("created_at").desc(), F("id").desc(), name=f"customer_{name}_new", condition=_KEPT,
+                )
                 for name, scope in (("all", ()), ("unit", ("org_unit",)))
             ),
             *(
@@ -164,7 +171,9 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         return completeness.missing(self.kind, partial(getattr, self))
 
     def search_texts(self) -> dict[str, list[str]]:
-        return search_texts_of(self, [self.name, self.short_name], [self.uscc, self.customer_no or "", self.listed_code])
+        return search_texts_of(
+            self, [self.name, self.short_name], [self.uscc, self.customer_no or "", self.listed_code]
+        )
 
     def make_name_key(self) -> str:
         return names.name_key(self.name)

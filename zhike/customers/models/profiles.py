@@ -56,7 +56,11 @@ class EnterpriseProfile(models.Model):
 
     uscc = models.CharField(_("Credit code"), max_length=18, blank=True, help_text=_("18 characters, check digit."))
     uscc_status = DerivedCharField(
-        _("Credit code state"), max_length=10, choices=UsccStatus, default=UsccStatus.PENDING, source="make_uscc_status"
+        _("Credit code state"),
+        max_length=10,
+        choices=UsccStatus,
+        default=UsccStatus.PENDING,
+        source="make_uscc_status",
     )
     taxpayer_id = models.CharField(_("Taxpayer number"), max_length=20, blank=True)
     legal_representative = models.CharField(_("Legal representative"), max_length=50, blank=True)
@@ -66,9 +70,7 @@ class EnterpriseProfile(models.Model):
     )  # fmt: skip
     established_on = models.DateField(_("Founded on"), null=True, blank=True)
     enterprise_nature = models.CharField(_("Nature"), max_length=20, choices=Nature, blank=True)
-    registration_status = models.CharField(
-        _("Registration"), max_length=12, choices=RegistrationStatus, blank=True
-    )
+    registration_status = models.CharField(_("Registration"), max_length=12, choices=RegistrationStatus, blank=True)
     industry_code = models.CharField(_("Industry"), max_length=5, blank=True)
     employee_count = models.PositiveIntegerField(_("Employees"), null=True, blank=True)
     annual_revenue = models.DecimalField(

@@ -81,17 +81,23 @@ class FamilyRelation(BaseModel):
         CHILD = "CHILD", _("Child")
         OTHER = "OTHER", _("Other relative")
 
-    person = models.ForeignKey(
-        "customers.Customer", models.PROTECT, related_name="relatives", verbose_name=_("Person")
-    )
+    person = models.ForeignKey("customers.Customer", models.PROTECT, related_name="relatives", verbose_name=_("Person"))
     relative = models.ForeignKey(
-        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="relative_of", verbose_name=_("Relative")
+        "customers.Customer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="relative_of",
+        verbose_name=_("Relative"),
     )
     relative_name = models.CharField(_("Relative's name"), max_length=50, blank=True)
     relative_phone = models.CharField(_("Relative's phone"), max_length=32, blank=True)
     relation = models.CharField(_("Relation"), max_length=6, choices=Relation)
     evidence = models.CharField(
-        _("Evidence seen"), max_length=120, blank=True, help_text=_("What was shown, for example 户口簿; no copy is kept.")
+        _("Evidence seen"),
+        max_length=120,
+        blank=True,
+        help_text=_("What was shown, for example 户口簿; no copy is kept."),
     )
     recorded_by = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+", verbose_name=_("By"))
 

@@ -22,7 +22,7 @@ _WORDS = re.compile(
     r"^(?P<lunar>农历|阴历|旧历)?(?:(?P<year>\d{4})年?)?(?P<leap>闰)?(?P<month>[正一二三四五六七八九十冬腊]{1,2})月"
     r"(?P<day>[初十廿卅一二三四五六七八九]{2,3})日?$"
 )
-_MONTHS = "正 二 三 四 五 六 七 八 九 十 冬 腊".split()
+_MONTHS = ["正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊"]
 _DAYS = (
     [f"初{c}" for c in "一二三四五六七八九十"]
     + [f"十{c}" for c in "一二三四五六七八九"]
@@ -56,7 +56,7 @@ class Birthday:
 
 
 def parse(text: str) -> Birthday | None:
-    """Read canonical and written forms (``农历八月十五``, ``1986年5月29日``, ``5-29``); None where it is no birthday."""
+    """Read canonical and written forms: ``农历八月十五``, ``1986年5月29日``, ``5-29``. None: no birthday."""
     compact = re.sub(r"\s+", "", text).strip()
     for form in (_CANONICAL, _WRITTEN, _WORDS):
         if match := form.match(compact):

@@ -108,7 +108,10 @@ def children(code: str = "") -> tuple[Region, ...]:
 def province_and_prefecture_names() -> frozenset[str]:
     """Names and short names (深圳市, 深圳) of the two upper levels."""
     names = {region.name for region in table().values() if region.level < 3}
-    return frozenset(names | {short for name in names if len(short := _SHORT.sub("", name)) >= 2}) - {"市辖", "县"}
+    return frozenset(names | {short for name in names if len(short := _SHORT.sub("", name)) >= 2}) - {
+        "市辖",
+        "县",
+    }
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Verbs on customers: the only code of this module that writes."""
