@@ -6,13 +6,32 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+# Under the data folder: the embedded server's folder, its socket, and the note that says where the
+# socket is when the usual place has too long a name for one.
+SOCKET_NAME = "socket"
+SOCKET_NOTE = "socket_folder"
+
+
+def postgres_home(data_dir: Path) -> Path:
+    """The embedded server's folder; in the data folder it may be a link."""
+    return (data_dir / "postgres").resolve()
+
+
+def socket_dir(data_dir: Path) -> Path:
+    """The folder with the embedded server's socket."""
+    note = postgres_home(data_dir) / SOCKET_NOTE
+    try:
+        return Path(note.read_text())
+    except OSError:
+        return postgres_home(data_dir) / SOCKET_NAME
+
 
 def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's settings for one database.
 
     Args:
         url: ``postgresql://user:password@host[:port][,host2[:port]]/name?option=value``; empty for the embedded one.
-        data_dir: folder whose ``postgres/socket`` the embedded server listens on.
+        data_dir: the data folder of the embedded server.
     """
     common: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
@@ -25,7 +44,7 @@ def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
         return common | {
             "NAME": "zhike",
             "USER": "zhike",
-            "HOST": str(data_dir / "postgres" / "socket"),
+            "HOST": str(socket_dir(data_dir)),
             "PORT": "5432",
             "OPTIONS": {"connect_timeout": 5},
         }

@@ -37,6 +37,7 @@ class Env:
     smtp_url: str = _setting("", "smtp://user:password@host:587 for outgoing mail; empty: mail is logged.", secret=True)
     mail_from: str = _setting("Zhike <no-reply@localhost>", "Sender of outgoing mail.")
     max_upload_mb: int = _setting(50, "Largest file accepted, in megabytes.")
+    postgres_bin: str = _setting("", "Folder of the PostgreSQL programs to run; empty: the packaged ones.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
 

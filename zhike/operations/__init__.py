@@ -1,1 +1,1 @@
-"""Running the product: the `zhike` command, supervisor, health, benchmarks."""
+"""Running the product: the embedded database, the supervisor, the `zhike` command, health, backup."""

@@ -1,0 +1,44 @@
+"""The pytest plug-in that gives a test run its own PostgreSQL (``-p zhike.operations.testing``).
+
+With ``DATABASE_URL`` set that server is used instead. ``ZHIKE_POSTGRES_BIN`` chooses the programs.
+Loaded before Django's settings are read, which is why it acts when it is imported.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from config.secrets import keep_secret
+from zhike.operations.postgres import Server
+
+_STARTED_BY = "_ZHIKE_TEST_SERVER"
+
+
+def _own_data_folder() -> Path:
+    """A throw-away data folder: tests touch nobody's files."""
+    folder = Path(tempfile.mkdtemp(prefix="zhike-tests-"))
+    folder.chmod(0o755)
+    os.environ["ZHIKE_DATA_DIR"] = str(folder)
+    for secret in ("secret_key", "encryption_keys"):
+        keep_secret(folder, secret)
+    return folder
+
+
+def _start() -> None:
+    if _STARTED_BY in os.environ:  # a worker of pytest-xdist
+        return
+    os.environ[_STARTED_BY] = str(os.getpid())
+    folder = _own_data_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if "DATABASE_URL" in os.environ:
+        return
+    server = Server(folder, bin_dir=os.environ.get("ZHIKE_POSTGRES_BIN", ""), throwaway=True)
+    server.start()
+    atexit.register(server.stop)
+
+
+_start()
