@@ -9,7 +9,7 @@ import time
 CHECKS: dict[str, list[str]] = {
     "style": ["ruff", "check", "."],
     "types": ["mypy"],
-    "layers": ["lint-imports", "--no-cache"],
+    "layers": ["lint-imports"],
 }
 
 
