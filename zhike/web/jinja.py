@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from dataclasses import fields, is_dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
+from jinja2_fragments import render_block as _render_block
+from markupsafe import Markup, escape
+
+from zhike.web import current, formats
+from zhike.web.assets import asset
 
 
 def environment(**options: Any) -> Environment:
@@ -17,6 +27,74 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translation.gettext, ngettext=translation.ngettext, pgettext=translation.pgettext, newstyle=True
     )
-    env.globals.update(static=static, url=lambda name, *args, **kwargs: reverse(name, args=args, kwargs=kwargs))
-    env.globals["csrf_token_of"] = get_token
+    env.globals.update(
+        static=static,
+        asset=asset,
+        url=lambda name, *args, **kwargs: reverse(name, args=args, kwargs=kwargs),
+        csrf_token_of=get_token,
+        csrf_field=csrf_field,
+        new_key=lambda: str(uuid.uuid4()),
+        current_request=current.request.get,
+        language=lambda: translation.get_language() or "zh-hans",
+        attributes=attributes,
+        ui=Components(),
+        shell=_shell,
+    )
+    env.filters.update(formats.FILTERS)
+    env.filters["as_pair"] = lambda value: (value, value)
+    env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, default=str)
     return env
+
+
+class Components:
+    """All component macros by name: ``ui.button(…)`` in any template and any block, without an import."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(engine().get_template("web/ui.html").module, name)
+
+
+def _shell() -> Any:
+    from zhike.web.shell import Shell
+
+    return Shell.of(current.request.get())
+
+
+def csrf_field() -> Markup:
+    """The hidden field of every form."""
+    request = current.request.get()
+    token = get_token(request) if request is not None else ""
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
+
+
+def attributes(values: dict[str, Any] | None) -> Markup:
+    """Markup of attributes: ``{"hx-get": "/x", "hidden": True}``; False and None leave one out."""
+    parts: list[str] = []
+    for name, value in (values or {}).items():
+        if value is True:
+            parts.append(f" {escape(name)}")
+        elif value is not None and value is not False:
+            parts.append(f' {escape(name)}="{escape(value)}"')
+    return Markup("".join(parts))  # noqa: S704
+
+
+def engine() -> Environment:
+    """The environment in use."""
+    return engines["jinja2"].env  # type: ignore[attr-defined,no-any-return]
+
+
+def as_context(request: HttpRequest | None, context: Any) -> dict[str, Any]:
+    """Template variables of a page: the fields of its dataclass (or a dict), the request and its user."""
+    values: dict[str, Any] = {}
+    if is_dataclass(context) and not isinstance(context, type):
+        values = {each.name: getattr(context, each.name) for each in fields(context)} | {"page": context}
+    elif context:
+        values = dict(context)
+    return {"request": request, "user": getattr(request, "user", None)} | values
+
+
+def render_to_string(request: HttpRequest | None, template: str, context: Any = None, block: str | None = None) -> str:
+    """A template, or one block of it, as text."""
+    values = as_context(request, context)
+    if block is not None:
+        return _render_block(engine(), template, block, values)
+    return engine().get_template(template).render(values)

@@ -1,0 +1,60 @@
+// The start of every page. What only some pages need is loaded when its element is there.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { startCommand } from "./js/command.js";
+import { startDialogs } from "./js/dialogs.js";
+import { startForms } from "./js/forms.js";
+import { startKeyboard } from "./js/keyboard.js";
+import { startLive } from "./js/live.js";
+import { startPickers } from "./js/picker.js";
+import { startTables } from "./js/table.js";
+import { startToasts, toast } from "./js/toast.js";
+import { word } from "./js/words.js";
+
+window.htmx = htmx;
+startToasts();
+startDialogs();
+startForms();
+startTables();
+startPickers();
+startKeyboard(startCommand());
+startLive();
+
+const lazy = { "zhike-board": () => import("./js/board.js") };
+function loadLazy() {
+  for (const [name, load] of Object.entries(lazy)) if (document.querySelector(name)) load();
+}
+loadLazy();
+document.addEventListener("htmx:after:swap", loadLazy);
+
+const line = document.getElementById("loading");
+let running = 0;
+document.addEventListener("htmx:before:request", () => line?.classList.toggle("on", ++running > 0));
+document.addEventListener("htmx:finally:request", () => line?.classList.toggle("on", --running > 0));
+document.addEventListener("htmx:error", ({ detail }) => detail.ctx && toast({ text: word("offline"), kind: "bad" }));
+
+// A confirmation that looks like the rest: hx-confirm="text".
+document.addEventListener("htmx:confirm", (event) => {
+  const { ctx, issueRequest, dropRequest } = event.detail;
+  const dialog = document.getElementById("confirm");
+  if (!dialog || !ctx.confirm) return;
+  event.preventDefault();
+  dialog.querySelector("[data-text]").textContent = ctx.confirm;
+  dialog.returnValue = "";
+  dialog.addEventListener("close", () => (dialog.returnValue === "yes" ? issueRequest() : dropRequest()), { once: true });
+  dialog.showModal();
+});
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast({ text: word("copied") }));
+  const show = event.target.closest("[data-toggle]");
+  if (show) {
+    const target = document.querySelector(show.dataset.toggle);
+    target.hidden = !target.hidden;
+    show.setAttribute("aria-expanded", String(!target.hidden));
+    if (!target.hidden) target.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+  }
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches?.("[data-theme-choice]")) document.documentElement.dataset.theme = target.value.toLowerCase();
+});

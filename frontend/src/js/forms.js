@@ -1,0 +1,202 @@
+// What every form does: no double sending, errors at their fields, a conflict that can be compared,
+// texts kept over an expired session or the back button.
+import { openDialog } from "./dialogs.js";
+import { make, word } from "./words.js";
+
+const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
+let sent = null; // the form whose answer is under way or was a conflict
+
+export function startForms() {
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    const { request } = detail.ctx;
+    if (request.method !== "GET") request.headers["X-CSRFToken"] = csrf();
+    if (request.form) {
+      sent = request.form;
+      if (request.method !== "GET") setBusy(request.form, true);
+    }
+  });
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    const { form } = detail.ctx.request;
+    if (form && !detail.ctx.keepIndicators) setBusy(form, false);
+    if (form && detail.ctx.response?.status < 400 && detail.ctx.request.method !== "GET") forget(form);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.matches("[hx-post],[hx-get]") || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    const token = form.querySelector('[name="csrfmiddlewaretoken"]');
+    if (token) token.value = csrf() || token.value; // the session may have been renewed in another tab
+    if (form.matches("[data-draft]")) remember("draft-sent", JSON.stringify([keyOf(form), location.pathname]));
+    setTimeout(() => setBusy(form, true)); // after the values have been read
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      setBusy(form, false);
+    }
+  });
+  document.addEventListener("zhike:refused", ({ detail }) => showErrors(sent, detail));
+  document.addEventListener("zhike:signed-out", () => openDialog(document.getElementById("signed-out")));
+  document.addEventListener("submit", onCompare, true);
+  document.addEventListener("input", onInput);
+  document.addEventListener("change", onChange);
+  document.addEventListener("htmx:after:process", restoreAll);
+  dropSent();
+  restoreAll();
+}
+
+function setBusy(form, busy) {
+  for (const button of form.querySelectorAll('button[type="submit"], button:not([type])')) {
+    button.disabled = busy;
+    button.classList.toggle("busy", busy);
+  }
+}
+
+// -- errors --
+
+export function clearErrors(form) {
+  form.querySelector(".error-summary")?.remove();
+  for (const box of form.querySelectorAll("[data-error-for]")) box.textContent = "";
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
+
+export function showErrors(form, { message, fields = {} }) {
+  if (!form?.isConnected) return;
+  clearErrors(form);
+  const list = make("ul");
+  for (const [name, text] of Object.entries(fields)) {
+    const input = form.querySelector(`[name="${CSS.escape(name)}"], [data-field="${CSS.escape(name)}"]`);
+    const box = form.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
+    const target = input?.closest("[data-field]") || input;
+    if (box) box.textContent = text;
+    input?.setAttribute("aria-invalid", "true");
+    if (target && box) {
+      target.setAttribute("aria-invalid", "true");
+      if (!box.id) box.id = `error-${Math.random().toString(36).slice(2)}`;
+      input?.setAttribute("aria-describedby", box.id);
+    }
+    const label = form.querySelector(`[data-label-of="${CSS.escape(name)}"]`)?.dataset.labelText;
+    const line = label ? `${label}: ${text}` : text;
+    const item = make("li", {}, input?.id ? make("a", { href: `#${input.id}` }, line) : line);
+    list.append(item);
+  }
+  const summary = make("div", { class: "error-summary", role: "alert", tabindex: "-1" }, make("p", { class: "strong" }, message));
+  if (list.children.length) summary.append(list);
+  form.prepend(summary);
+  summary.focus();
+  summary.scrollIntoView({ block: "nearest" });
+}
+
+// -- two people, one record --
+
+function onCompare(event) {
+  const form = event.target;
+  if (!form.matches("form[data-compare]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  form.closest("dialog").close();
+  if (!sent?.isConnected) return;
+  for (const choice of form.querySelectorAll("input[data-theirs]:checked")) {
+    const field = sent.elements[choice.dataset.theirs];
+    if (field && "value" in field) field.value = choice.value;
+  }
+  const version = sent.elements["_version"];
+  if (version) version.value = form.dataset.version;
+  sent.requestSubmit();
+}
+
+// -- drafts --
+
+const userId = document.documentElement.dataset.user || "";
+const keyOf = (form) => `draft:${userId}:${form.getAttribute("hx-post") || form.getAttribute("action") || ""}:${location.pathname}${location.search}`;
+const kept = (field) => field.name && !field.name.startsWith("_") && !["csrfmiddlewaretoken"].includes(field.name) && !["password", "file", "hidden", "submit", "button"].includes(field.type);
+
+function onInput({ target }) {
+  const form = target.form;
+  if (target.getAttribute?.("aria-invalid")) {
+    target.removeAttribute("aria-invalid");
+    const box = form?.querySelector(`[data-error-for="${CSS.escape(target.name)}"]`);
+    if (box) box.textContent = "";
+  }
+  if (!form?.matches("[data-draft]")) return;
+  clearTimeout(form.draftTimer);
+  form.draftTimer = setTimeout(() => save(form), 250);
+}
+
+function onChange({ target }) {
+  if (target.form?.matches("[data-draft]")) save(target.form);
+  if (target.matches("[data-submit-on-change]")) target.form?.requestSubmit();
+}
+
+function save(form) {
+  const values = [...form.elements].filter(kept).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? [field.value, field.checked] : field.value]);
+  remember(keyOf(form), JSON.stringify(values));
+}
+
+function remember(key, text) {
+  try {
+    if (text === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, text);
+  } catch {
+    // storage full or forbidden: the form works without
+  }
+}
+
+function recall(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) || "null");
+  } catch {
+    return null;
+  }
+}
+
+// A plain form that was answered by another page has been taken: its draft is done with.
+function dropSent() {
+  const [key, path] = recall("draft-sent") || [];
+  remember("draft-sent", null);
+  if (key && path !== location.pathname && !location.pathname.startsWith("/sign-in")) remember(key, null);
+}
+
+export function forget(form) {
+  clearTimeout(form.draftTimer);
+  remember(keyOf(form), null);
+}
+
+function restoreAll() {
+  for (const form of document.querySelectorAll("form[data-draft]:not([data-restored])")) {
+    form.dataset.restored = "1";
+    const values = recall(keyOf(form));
+    if (values && restore(form, values)) notice(form);
+  }
+}
+
+function restore(form, values) {
+  let changed = false;
+  const seen = {};
+  for (const [name, value] of values) {
+    const found = form.elements[name];
+    if (!found) continue;
+    const list = found instanceof RadioNodeList ? [...found] : [found];
+    const field = Array.isArray(value) ? list.find((each) => each.value === value[0]) : list[seen[name] ?? 0];
+    seen[name] = (seen[name] ?? 0) + 1;
+    if (!field || !kept(field)) continue;
+    if (Array.isArray(value) ? field.checked !== value[1] : field.value !== value) {
+      changed = true;
+      if (Array.isArray(value)) field.checked = value[1];
+      else field.value = value;
+    }
+  }
+  return changed;
+}
+
+function notice(form) {
+  const drop = make("button", { type: "button", class: "button small quiet" }, word("discard"));
+  const box = make("div", { class: "callout", role: "status" }, make("p", {}, word("draft")), drop);
+  drop.addEventListener("click", () => {
+    forget(form);
+    form.reset();
+    box.remove();
+  });
+  form.prepend(box);
+}

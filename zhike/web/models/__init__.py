@@ -1,0 +1,3 @@
+from zhike.web.models.answer import KeptAnswer
+
+__all__ = ["KeptAnswer"]
