@@ -54,9 +54,13 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 
+# From the outside in. What a view raises becomes an answer innermost, so that the idempotency
+# middleware around it sees its status.
 MIDDLEWARE = [
+    "zhike.web.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zhike.web.middleware.SizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -65,7 +69,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "zhike.web.middleware.PreferenceMiddleware",
+    "zhike.web.middleware.SignInMiddleware",
+    "zhike.web.idempotency.IdempotencyMiddleware",
+    "zhike.web.errors.ErrorMiddleware",
 ]
+CSRF_FAILURE_VIEW = "zhike.web.errors.csrf_failed"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -104,6 +113,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / module.replace(".", "/") / "locale" for module in MODULES]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
@@ -111,6 +121,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/.+-[A-Z0-9]{8}\.\w+$"
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -5,3 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.web.urls")),
 ]
+
+handler400 = "zhike.web.errors.bad_request"
+handler403 = "zhike.web.errors.denied"
+handler404 = "zhike.web.errors.not_found"
+handler500 = "zhike.web.errors.crashed"

@@ -16,6 +16,7 @@ COLOURS = ("ground", "paper", "sunken", "hover", "press", "rule", "ink", "ink-2"
 @dataclass
 class Gallery:
     theme: str
+    colours: tuple[str, ...] = COLOURS
     moment: datetime = field(default_factory=lambda: now() - timedelta(minutes=35))
     rows: list[tuple[str, str, str, str, int]] = field(default_factory=lambda: [
         ("东海精密机械有限公司", "王芳", "A", "green", 1280000),
