@@ -67,7 +67,11 @@ def as_domain_error(error: Exception) -> DomainError | None:
         case PermissionDenied():
             return Denied(_("You do not have the right to do this."))
         case ValidationError():
-            fields = {name: " ".join(texts) for name, texts in error.message_dict.items()} if hasattr(error, "error_dict") else {}
+            fields = (
+                {name: " ".join(texts) for name, texts in error.message_dict.items()}
+                if hasattr(error, "error_dict")
+                else {}
+            )
             return Refused(_("Please check what you entered.") if fields else " ".join(error.messages), fields=fields)  # type: ignore[arg-type]
         case MultiPartParserError() | SuspiciousOperation() | UnicodeDecodeError():
             return Broken(_("The request could not be read."))
@@ -114,7 +118,9 @@ def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     }
     if error.fields:
         body["errors"] = [{"field": name, "message": text} for name, text in plain_fields(error).items()]
-    return JsonResponse(body, status=error.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        body, status=error.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
 
 
 def fragment(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -160,7 +166,9 @@ def labelled(error: DomainError) -> list[tuple[str, str]]:
 def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Everything that was typed, to send it again from the page without scripts."""
     volatile = {"csrfmiddlewaretoken", "_version", "_key"}
-    return [(name, value) for name, values in request.POST.lists() if name not in volatile for value in map(str, values)]
+    return [
+        (name, value) for name, values in request.POST.lists() if name not in volatile for value in map(str, values)
+    ]
 
 
 def compare(request: HttpRequest, error: DomainError) -> list[dict[str, str]]:
@@ -177,7 +185,9 @@ def compare(request: HttpRequest, error: DomainError) -> list[dict[str, str]]:
         mine = ", ".join(request.POST.getlist(name))
         if mine.replace("\r\n", "\n") != str(theirs):
             text = str(shown.get(name, theirs))
-            rows.append({"name": name, "label": str(labels.get(name, name)), "theirs": str(theirs), "shown": text, "mine": mine})
+            rows.append(
+                {"name": name, "label": str(labels.get(name, name)), "theirs": str(theirs), "shown": text, "mine": mine}
+            )
     return rows
 
 
@@ -212,7 +222,8 @@ def crashed(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     logger.info("csrf: %s", json.dumps(reason))
     return answer_error(
-        request, Denied(_("This page was open for too long. Reload it and send again; what you typed is kept."), code="csrf")
+        request,
+        Denied(_("This page was open for too long. Reload it and send again; what you typed is kept."), code="csrf"),
     )
 
 

@@ -113,8 +113,10 @@ def ago(value: datetime | date | None) -> str:
 def time_tag(value: datetime | None, text: str | None = None) -> Markup:
     """A `<time>` that shows how long ago and tells the exact moment on hover."""
     if value is None:
-        return Markup(DASH)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), full_moment(value), text or ago(value))
+        return Markup("—")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), full_moment(value), text or ago(value)
+    )
 
 
 def number(value: Any, places: int | None = None) -> str:
@@ -145,8 +147,11 @@ def short_money(value: Any, currency: str = "CNY") -> str:
     if value is None or value == "":
         return DASH
     exact = Decimal(str(value))
-    steps = [(Decimal(10**8), "亿"), (Decimal(10**4), "万")] if chinese() else [
-        (Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K")]
+    steps = (
+        [(Decimal(10**8), "亿"), (Decimal(10**4), "万")]
+        if chinese()
+        else [(Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K")]
+    )
     symbol = ("-" if exact < 0 else "") + _SYMBOLS.get(currency, currency + " ")
     for step, unit in steps:
         if abs(exact) >= step:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,16 @@ from zhike.kernel.errors import Refused
 from zhike.web.errors import answer_error
 from zhike.web.models import KeptAnswer
 
-KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Location", "HX-Trigger", "HX-Retarget", "HX-Reswap", "ETag")
+KEPT_HEADERS = (
+    "Content-Type",
+    "Location",
+    "HX-Redirect",
+    "HX-Location",
+    "HX-Trigger",
+    "HX-Retarget",
+    "HX-Reswap",
+    "ETag",
+)
 LARGEST_BODY = 256 * 1024
 KEPT_FOR = timedelta(days=2)
 
@@ -34,7 +43,9 @@ class IdempotencyMiddleware:
         if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
             return self.get_response(request)
         owner = owner_of(request)
-        key = request.headers.get("Idempotency-Key") or (request.POST.get("_key", "") if request.method == "POST" else "")
+        key = request.headers.get("Idempotency-Key") or (
+            request.POST.get("_key", "") if request.method == "POST" else ""
+        )
         if not owner or not key:
             return self.get_response(request)
         if len(key) > 128 or not key.isprintable():
@@ -47,11 +58,10 @@ class IdempotencyMiddleware:
             if not claim(owner, key, mark):
                 return repeat(request, owner, key, mark)
             response = self.get_response(request)
-            if isinstance(response, StreamingHttpResponse) or response.status_code >= 400:
-                transaction.set_rollback(response.status_code >= 400)
-                return response
-            assert isinstance(response, HttpResponse)
-            keep(owner, key, response)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            elif isinstance(response, HttpResponse):
+                keep(owner, key, response)
         return response
 
 

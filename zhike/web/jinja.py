@@ -23,7 +23,9 @@ from zhike.web.assets import asset
 
 def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
-    env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True)
+    env = Environment(  # noqa: S701 - Django passes autoescape=True
+        **options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True
+    )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translation.gettext, ngettext=translation.ngettext, pgettext=translation.pgettext, newstyle=True
     )

@@ -54,8 +54,8 @@ def content_policy(request: HttpRequest) -> str:
     live = live_origin(request)
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
-        f" connect-src 'self'{' ' + live if live else ''}; form-action 'self'; frame-src 'self'; media-src 'self' blob:;"
-        " manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f" connect-src 'self'{' ' + live if live else ''}; form-action 'self'; frame-src 'self';"
+        " media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -120,5 +120,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     html = "text/html" in request.headers.get("Accept", "text/html") or "*/*" in request.headers.get("Accept", "")
     if request.headers.get("HX-Request") == "true" or not html:
         return answer_error(request, SignedOut(_("You have been signed out. Sign in again; what you typed is kept.")))
-    back = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path or "/"
+    back = (
+        request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path or "/"
+    )
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")

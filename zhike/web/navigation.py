@@ -98,7 +98,8 @@ def _declared(name: str) -> list[Any]:
 
 @cache
 def all_entries() -> tuple[Entry, ...]:
-    return tuple(_declared("NAVIGATION")) + (Entry(_("Home"), "home", "web:home", position=0, go="h", phone=True),)
+    home = Entry(_("Home"), "home", "web:home", position=0, go="h", phone=True)
+    return (home, *_declared("NAVIGATION"))
 
 
 @cache

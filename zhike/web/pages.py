@@ -60,7 +60,9 @@ def go(
     return response
 
 
-def done(request: HttpRequest, toast: str | Promise = "", *, undo: str = "", back: Any = "/", **events: Any) -> HttpResponse:
+def done(
+    request: HttpRequest, toast: str | Promise = "", *, undo: str = "", back: Any = "/", **events: Any
+) -> HttpResponse:
     """Nothing to show but a toast, and events by which other parts of the page refresh themselves.
 
     ``done(request, _("Saved"), undo=url, **{"task-changed": True})``. Without htmx: back to ``back``.

@@ -53,7 +53,9 @@ class Shell:
         """Address of the area this page is in: the longest that the path begins with."""
         path = self.request.path
         addresses = [entry.address for _label, entries in self.groups for entry in entries]
-        return max((each for each in addresses if path == each or (each != "/" and path.startswith(each))), key=len, default="")
+        return max(
+            (each for each in addresses if path == each or (each != "/" and path.startswith(each))), key=len, default=""
+        )
 
     @cached_property
     def bar(self) -> list[Markup]:
