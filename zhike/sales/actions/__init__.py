@@ -1,0 +1,1 @@
+"""The verbs of leads, opportunities and pipelines: the only code that writes."""

@@ -1,0 +1,219 @@
+"""Create, change, qualify and convert leads (domain rule R6.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.customers.models import Contact, Customer
+from zhike.customers.rules import reach
+from zhike.history.action import EventDraft, action
+from zhike.kernel.clock import now
+from zhike.kernel.errors import Message, Refused
+from zhike.records.registry import describe_model
+from zhike.records.verbs import check_version, own, write
+from zhike.sales.actions import opportunity as opportunities
+from zhike.sales.models import Lead, LeadConversion, Opportunity
+from zhike.staff.models import User
+
+
+@action("sales.lead.create", needs="sales.lead.create")
+def create(*, by: User, event: EventDraft, owner: User | None = None, **values: Any) -> Lead:
+    """A new lead."""
+    lead = Lead()
+    own(lead, owner or by, by=by)
+    return write(lead, _normalised(values))  # type: ignore[return-value]
+
+
+@action("sales.lead.update", needs="sales.lead.change")
+def update(
+    lead: Lead, *, by: User, event: EventDraft, expected_version: int | None = None, **values: Any
+) -> Lead:
+    """Change its fields."""
+    check_version(lead, expected_version)
+    owner = values.pop("owner", lead.owner)
+    if owner is not None and owner.pk != lead.owner_id:
+        own(lead, owner, by=by)
+    return write(lead, _normalised(values))  # type: ignore[return-value]
+
+
+@action("sales.lead.follow", needs="sales.lead.change")
+def follow(lead: Lead, *, by: User, event: EventDraft) -> Lead:
+    """Somebody works on it now; also brings an invalid one back."""
+    if lead.state == Lead.State.QUALIFIED:
+        raise Refused(_("This lead is already converted."))
+    event.silent = lead.state == Lead.State.FOLLOWING
+    return write(lead, {"state": Lead.State.FOLLOWING, "invalid_reason": ""})  # type: ignore[return-value]
+
+
+@action("sales.lead.invalidate", needs="sales.lead.change")
+def invalidate(lead: Lead, *, by: User, event: EventDraft, reason: str) -> Lead:
+    """There is nothing in it."""
+    _check_in_work(lead)
+    if not reason.strip():
+        raise Refused(_("Say why it is invalid."), fields={"reason": _("A reason is needed.")})
+    return write(lead, {"state": Lead.State.INVALID, "invalid_reason": reason.strip()})  # type: ignore[return-value]
+
+
+@action("sales.lead.transfer", needs="sales.lead.assign")
+def transfer(lead: Lead, *, by: User, event: EventDraft, owner: User, reason: str = "") -> Lead:
+    """Give it to somebody else."""
+    event.silent = owner.pk == lead.owner_id
+    event.data |= {"from": str(lead.owner or ""), "to": str(owner), "reason": reason}
+    own(lead, owner, by=by)
+    return write(lead, {})  # type: ignore[return-value]
+
+
+@action("sales.lead.convert", needs="sales.lead.convert")
+def convert(
+    lead: Lead,
+    *,
+    by: User,
+    event: EventDraft,
+    customer: Customer | None = None,
+    contact: Contact | None = None,
+    opportunity_name: str = "",
+    opportunity: dict[str, Any] | None = None,
+    kind: str = "",
+    expected_version: int | None = None,
+) -> Lead:
+    """Make it a customer with a contact and, with a name for one, an opportunity.
+
+    Args:
+        customer: an existing customer to link to; without one a new one is made. Whether there is one already
+            is asked beforehand by `duplicates_of`, and again by the customers' own verb.
+        contact: an existing contact of that customer.
+        opportunity: further values of the opportunity.
+        kind: ENTERPRISE or PERSON for a new customer; by default an enterprise if the lead names a company.
+    """
+    check_version(lead, expected_version)
+    _check_in_work(lead)
+    conversion = LeadConversion(lead=lead, converted_by=by, state_before=lead.state)
+    if customer is None:
+        customer = _make_customer(lead, by=by, kind=kind)
+        conversion.created_customer = True
+    if contact is None and customer.kind == Customer.Kind.ENTERPRISE:
+        contact = _make_contact(lead, customer, by=by)
+        conversion.created_contact = True
+    elif contact is not None and contact.customer_id != customer.pk:
+        raise Refused(
+            _("This contact belongs to another customer."), fields={"contact": _("Choose another one.")}
+        )
+    conversion.customer, conversion.contact = customer, contact
+    if opportunity_name.strip():
+        conversion.opportunity = _make_opportunity(
+            lead, conversion, opportunity_name, opportunity or {}, by=by
+        )
+    conversion.save()
+    write(lead, {"state": Lead.State.QUALIFIED, "converted_to": customer})
+    move_threads(lead.pk, customer.pk)
+    event.data |= {"customer": str(customer), "opportunity": opportunity_name.strip()}
+    return lead
+
+
+@action("sales.lead.undo_conversion", needs="sales.lead.convert")
+def undo_conversion(lead: Lead, *, by: User, event: EventDraft) -> Lead:
+    """Take the conversion back within 24 hours, and what it made with it, unless others already use that."""
+    conversion = lead.conversions.filter(undone_at=None).first()
+    if conversion is None:
+        raise Refused(_("This lead is not converted."))
+    if not conversion.may_be_undone():
+        raise Refused(_("A conversion can be taken back for 24 hours only."))
+    _check_unused(conversion)
+    move_threads(conversion.customer_id, lead.pk, about=lead)
+    for row in conversion.made:
+        describe_model(row).trash(row, by=None)
+    conversion.undone_at, conversion.undone_by = now(), by
+    conversion.save()
+    event.thread_id = conversion.customer_id
+    return write(lead, {"state": conversion.state_before, "converted_to": None})  # type: ignore[return-value]
+
+
+def duplicates_of(lead: Lead, *, by: User) -> list[Any]:
+    """Customers that the lead may already be, likeliest first, by the customers' own check."""
+    from zhike.customers.duplicates import candidates
+
+    return candidates(by=by, name=lead.company_name or lead.name, phones=lead.phones, emails=lead.emails)
+
+
+def _check_in_work(lead: Lead) -> None:
+    if not lead.is_in_work:
+        raise Refused(
+            _("This lead is no longer being worked on (%s).") % lead.get_state_display(), code="closed"
+        )
+
+
+def _check_unused(conversion: LeadConversion) -> None:
+    """What was made may have been used by others since."""
+    if conversion.created_customer:
+        others = Opportunity.objects.kept().filter(customer_id=conversion.customer_id)
+        if conversion.opportunity_id:
+            others = others.exclude(pk=conversion.opportunity_id)
+        contacts = Contact.objects.filter(customer_id=conversion.customer_id, trashed_at=None)
+        if others.exists() or contacts.exclude(pk=conversion.contact_id).exists():
+            raise Refused(_("Others have worked with the new customer since. It cannot be taken back."))
+    if conversion.opportunity is not None and not conversion.opportunity.is_open:
+        raise Refused(_("The new opportunity is already closed. It cannot be taken back."))
+
+
+def _make_customer(lead: Lead, *, by: User, kind: str) -> Customer:
+    kind = kind or (Customer.Kind.ENTERPRISE if lead.company_name else Customer.Kind.PERSON)
+    values: dict[str, Any] = {
+        "kind": kind,
+        "name": lead.company_name or lead.name,
+        "acquisition_channel": lead.source,
+        "owner": lead.owner,
+    }
+    if kind == Customer.Kind.PERSON:
+        values |= {"name": lead.name, "phones": lead.phones, "emails": lead.emails, "handles": lead.handles}
+    return describe_model(Customer).create(by=by, **values)  # type: ignore[no-any-return]
+
+
+def _make_contact(lead: Lead, customer: Customer, *, by: User) -> Contact:
+    return describe_model(Contact).create(  # type: ignore[no-any-return]
+        by=by,
+        customer=customer,
+        name=lead.name,
+        title=lead.title,
+        phones=lead.phones,
+        emails=lead.emails,
+        handles=lead.handles,
+    )
+
+
+def _make_opportunity(
+    lead: Lead, conversion: LeadConversion, name: str, values: dict[str, Any], *, by: User
+) -> Opportunity:
+    given = {"source": lead.source, "need": lead.interest} | values
+    return opportunities.create(
+        by=by,
+        owner=lead.owner,
+        name=name.strip(),
+        customer=conversion.customer,
+        contact=conversion.contact,
+        **given,
+    )
+
+
+def _normalised(values: dict[str, Any]) -> dict[str, Any]:
+    """Phones and e-mails as they are kept.
+
+    Raises:
+        Refused: one of them is none.
+    """
+    wrong: dict[str, Message] = {}
+    for name, normal in (("phones", reach.phone), ("emails", reach.email)):
+        if name in values:
+            kept = [(raw, normal(raw)) for raw in values[name] or [] if raw.strip()]
+            bad = [raw for raw, found in kept if found is None]
+            if bad:
+                wrong[name] = _("Not right: %s") % "、".join(bad)
+            values[name] = list(dict.fromkeys(found for _raw, found in kept if found))
+    if wrong:
+        raise Refused(_("Some fields are not right."), fields=wrong)
+    return values
+
+
+def move_threads(origin: Any, target: Any, *, about: Lead | None = None) -> None:
+    """Contact records and tasks go where the lead goes."""
