@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
 
 from config import env as _env
 from config.database import database_settings
@@ -112,8 +111,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / module.replace(".", "/") / "locale" for module in MODULES]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
