@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
 from config import env as _env
 from config.database import database_settings
 from config.mail import mail_settings

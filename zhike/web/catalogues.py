@@ -27,7 +27,11 @@ _METHODS = [
     ("**/templates/**.txt", "jinja2.ext:babel_extract"),
 ]
 _OPTIONS = {
-    f"**/templates/**.{ending}": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
+    f"**/templates/**.{ending}": {
+        "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+        "trim_blocks": "true",
+        "lstrip_blocks": "true",
+    }
     for ending in ("html", "txt")
 }
 _KEYWORDS: dict[str, Any] = {
@@ -98,7 +102,9 @@ def as_text(module: str, catalogue: Catalog) -> bytes:
     """The catalogue as it is kept: sorted, without dates, so that two people's changes merge."""
     catalogue.header_comment = _HEADER.format(module=module)
     buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=110, sort_output=True, include_lineno=False, omit_header=True, ignore_obsolete=True)
+    write_po(
+        buffer, catalogue, width=110, sort_output=True, include_lineno=False, omit_header=True, ignore_obsolete=True
+    )
     head = (
         f'{catalogue.header_comment}\nmsgid ""\nmsgstr ""\n"Language: {LOCALE}\\n"\n'
         '"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
@@ -134,7 +140,9 @@ def faults(names: list[str] | None = None) -> list[str]:
         for each in _translated(present):
             where, other = said.setdefault(_key(each), (module, each.string))
             if other != each.string:
-                mine.append(f"{module}: {_short(each)}: translated otherwise in {where} ({other!r}, here {each.string!r})")
+                mine.append(
+                    f"{module}: {_short(each)}: translated otherwise in {where} ({other!r}, here {each.string!r})"
+                )
         if names is None or module in names:
             found.extend(mine)
     return found

@@ -90,9 +90,9 @@ class Shell:
         return {
             "close": _("Close"),
             "undo": _("Undo"),
-            "open": _("Open"),
+            "open": _("Show"),
             "remove": _("Remove"),
-            "new": _("New"),
+            "new": _("New entry"),
             "nothing": _("Nothing found"),
             "copied": _("Copied"),
             "discard": _("Discard"),
