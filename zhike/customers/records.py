@@ -25,9 +25,9 @@ class Customers(Description):
         "employee_count", "annual_revenue", "total_assets", "size_class", "listed_code", "channel_role",
         "distributor_level", "parent", "gender", "birthday", "birthday_calendar", "birth_date", "marital_status",
         "occupation", "buying_motive", "preferred_colours", "preferred_fabrics", "special_needs",
-        "acquisition_channel", "source_detail", "referrer", "tags", "remark", "owner", "org_unit", "company",
-        "last_contact_at", "next_contact_at", "first_deal_at", "last_deal_at", "completeness", "confirmed_at",
-        "created_at", "updated_at",
+        "acquisition_channel", "source_detail", "referrer", "tags", "remark", "duplicate_reason", "owner", "org_unit",
+        "company", "last_contact_at", "next_contact_at", "first_deal_at", "last_deal_at", "completeness",
+        "confirmed_at", "created_at", "updated_at",
     )  # fmt: skip
     filters = (
         "owner", "org_unit", "status", "kind", "region_code", "industry_code", "size_class", "acquisition_channel",
@@ -51,7 +51,7 @@ class Customers(Description):
         Section(_("Person"), ("gender", "birthday", "marital_status", "occupation"), when=_PERSON),
         Section(_("Preferences"), ("buying_motive", "preferred_colours", "preferred_fabrics", "special_needs")),
         Section(_("Origin"), ("acquisition_channel", "source_detail", "referrer")),
-        Section(_("More"), ("next_contact_at", "tags", "remark")),
+        Section(_("More"), ("next_contact_at", "tags", "duplicate_reason", "remark")),
     )  # fmt: skip
     import_key = ("customer_no", "uscc", "name")
     kinds = {

@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.customers.actions.contacts import add_contacts, trash_contacts_of
+from zhike.customers.actions.duplicates import keys_of_values, refuse_duplicates
 from zhike.customers.actions.numbers import reserve
 from zhike.customers.actions.relations import place_under
-from zhike.customers.actions.transferring import hand_over
+from zhike.customers.actions.transferring import transfer
 from zhike.customers.actions.writing import cleaned, must_see, save
 from zhike.customers.models import Customer
 from zhike.customers.rules import completeness
@@ -25,7 +26,7 @@ def create(*, by: User | None, contacts: list[dict[str, Any]] | None = None, **v
     """A new customer, with its contacts if given. The first contact is the primary one.
 
     Raises:
-        Refused: a field is wrong, or the credit code is already there.
+        Refused: a field is wrong, or the customer exists already (`actions.duplicates`).
     """
     customer = Customer()
     owner = values.pop("owner", None) or by
@@ -36,6 +37,8 @@ def create(*, by: User | None, contacts: list[dict[str, Any]] | None = None, **v
     _check_links(parent, values, by=by)
     customer.kind = values.pop("kind", None) or customer.kind
     values = cleaned(values, person=customer.is_person)
+    keys = keys_of_values(values | {"kind": customer.kind}, contacts)
+    refuse_duplicates(keys, by=by, reason=values.get("duplicate_reason", ""))
     customer.customer_no = reserve(1)[0]
     save(customer, values)
     if parent is not None:
@@ -53,7 +56,7 @@ def update(
     expected_version: int | None = None,
     **values: Any,
 ) -> Customer:
-    """Change fields. A new owner takes the contacts along; a new parent is a dated relation.
+    """Change fields. A new owner is a transfer, with an event of its own; a new parent is a dated relation.
 
     Raises:
         Conflict: somebody changed it since it was read.
@@ -64,11 +67,13 @@ def update(
     _check_links(parent if parent != customer.parent else None, values, by=by)
     owner = values.pop("owner", None)
     if owner is not None and owner.pk != customer.owner_id:
-        own(customer, owner, by=by)
-        hand_over(customer, by=by)
+        customer = transfer(customer, by=by, to=owner)
     customer.kind = values.pop("kind", None) or customer.kind
     values = cleaned(values, person=customer.is_person)
     _check_activation(customer, values)
+    if {"name", "uscc", "phones"} & set(values):
+        typed = {name: values.get(name, getattr(customer, name)) for name in ("kind", "name", "uscc", "phones")}
+        refuse_duplicates(keys_of_values(typed), by=by, reason="", apart_from=customer.pk)
     save(customer, values)
     if parent != customer.parent:
         place_under(customer, parent)

@@ -93,6 +93,12 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
     address_detail = models.CharField(_("Address"), max_length=200, blank=True)
     addresses = models.JSONField(_("Further addresses"), default=list, blank=True)
     website = models.CharField(_("Website"), max_length=200, blank=True)
+    duplicate_reason = models.CharField(
+        _("Why it is no duplicate"),
+        max_length=200,
+        blank=True,
+        help_text=_("Asked for where another customer has the same name, phone or e-mail."),
+    )
     remark = models.TextField(_("Remark"), max_length=5000, blank=True)
     last_contact_at = models.DateTimeField(_("Last contact"), null=True, editable=False)
     next_contact_at = models.DateTimeField(_("Next contact"), null=True, blank=True)

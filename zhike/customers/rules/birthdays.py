@@ -14,12 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 SOLAR, LUNAR = "SOLAR", "LUNAR"
-_CANONICAL = re.compile(r"^(?P<lunar>L?)(?P<year>\d{4}|-)-(?P<month>\d{2})(?P<leap>R?)-(?P<day>\d{2})$")
+_CANONICAL = re.compile(r"^(?P<lunar>L?)(?P<year>[0-9]{4}|-)-(?P<month>[0-9]{2})(?P<leap>R?)-(?P<day>[0-9]{2})$")
 _WRITTEN = re.compile(
-    r"^(?P<lunar>农历|阴历|旧历|lunar)?(?:(?P<year>\d{4})[年./-])?(?P<leap>闰|leap)?(?P<month>\d{1,2})[月./-](?P<day>\d{1,2})日?$"
+    r"^(?P<lunar>农历|阴历|旧历|lunar)?(?:(?P<year>[0-9]{4})[年./-])?(?P<leap>闰|leap)?(?P<month>[0-9]{1,2})[月./-](?P<day>[0-9]{1,2})日?$"
 )
 _WORDS = re.compile(
-    r"^(?P<lunar>农历|阴历|旧历)?(?:(?P<year>\d{4})年?)?(?P<leap>闰)?(?P<month>[正一二三四五六七八九十冬腊]{1,2})月"
+    r"^(?P<lunar>农历|阴历|旧历)?(?:(?P<year>[0-9]{4})年?)?(?P<leap>闰)?(?P<month>[正一二三四五六七八九十冬腊]{1,2})月"
     r"(?P<day>[初十廿卅一二三四五六七八九]{2,3})日?$"
 )
 _MONTHS = ["正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊"]

@@ -82,7 +82,7 @@ def normalise(raw: str) -> str | None:
     text = re.sub(r"\s", "", raw).upper()
     if text in SECTIONS:
         return text
-    if match := re.fullmatch(r"([A-T]?)(\d{2,4})", text):
+    if match := re.fullmatch(r"([A-T]?)([0-9]{2,4})", text):
         letter = letter_of(match[2])
         return letter + match[2] if letter and match[1] in ("", letter) else None
     return _by_name().get(text)

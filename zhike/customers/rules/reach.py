@@ -6,14 +6,14 @@ import re
 import unicodedata
 
 _SEPARATORS = re.compile(r"[\s\-‐-―.()/]+")
-_EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|,)\s*(\d{1,6})$", re.IGNORECASE)
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0(?:10|2[0-57-9]|[3-9]\d{2})[2-8]\d{6,7}")
-_SERVICE = re.compile(r"(?:[48]00\d{7}|9[56]\d{3,6})")
+_EXTENSION = re.compile(r"(?:转|分机|;?ext[.=]?|x|#|,)\s*([0-9]{1,6})$", re.IGNORECASE)
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE = re.compile(r"0(?:10|2[0-57-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}")
+_SERVICE = re.compile(r"(?:[48]00[0-9]{7}|9[56][0-9]{3,6})")
 _EMAIL = re.compile(r"[^@\s,;<>\"'\\]{1,64}@[^@\s,;<>\"'\\]+")
 _LABEL = re.compile(r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\-\u00a1-\uffff]{0,61}[a-z0-9\u00a1-\uffff])?")
 _WECHAT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}")
-_QQ = re.compile(r"[1-9]\d{4,10}")
+_QQ = re.compile(r"[1-9][0-9]{4,10}")
 HANDLE_KINDS = ("WECHAT", "QQ", "WECOM", "DINGTALK", "FEISHU", "DOUYIN", "XIAOHONGSHU", "WEIBO", "OTHER")
 
 
@@ -48,7 +48,7 @@ def phone(raw: str) -> str | None:
 
 
 def _foreign(digits: str, extension: str) -> str | None:
-    if not re.fullmatch(r"(?:\+|00)?\d{6,15}", digits):
+    if not re.fullmatch(r"(?:\+|00)?[0-9]{6,15}", digits):
         return None
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 

@@ -133,6 +133,6 @@ def _by_name() -> dict[str, str]:
 def from_text(text: str) -> str | None:
     """The code of a code or of written names: ``440305``, ``广东省深圳市南山区``, ``广东 深圳``."""
     compact = re.sub(r"[\s/,,、>\-]+", "", text)
-    if re.fullmatch(r"\d{6}", compact):
+    if re.fullmatch(r"[0-9]{6}", compact):
         return compact if compact in table() else None
     return _by_name().get(compact)

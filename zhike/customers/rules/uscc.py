@@ -28,7 +28,7 @@ def fault(code: str) -> str | None:
     """What is wrong with a compact code; None: nothing."""
     if len(code) != 18:
         return LENGTH
-    if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}", code):
+    if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", code):
         return CHARACTERS
     return None if code[17] == _uscc.calc_check_digit(code[:17]) else CHECK_DIGIT
 
@@ -64,4 +64,4 @@ def taxpayer_fault(code: str) -> str | None:
     if not re.fullmatch(r"[0-9A-Z]+", code):
         return CHARACTERS
     # A person's tax number is the identity number, which begins with a region and ends by its own rule.
-    return fault(code) if len(code) == 18 and not re.fullmatch(r"\d{17}[\dX]", code) else None
+    return fault(code) if len(code) == 18 and not re.fullmatch(r"[0-9]{17}[0-9X]", code) else None

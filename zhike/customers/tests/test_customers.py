@@ -88,20 +88,26 @@ def test_an_active_customer_needs_more(li):
     assert customers.update(customer, by=li, status="ACTIVE", region_code="440300").status == "ACTIVE"
 
 
-def test_transfer_takes_the_contacts_along_and_followers_hear_of_it(li, wang, chief, house, monkeypatch):
-    heard = []
-    monkeypatch.setattr(transferring, "_followers", [lambda customer, *, by: heard.append(customer.owner)])
+def test_transfer_takes_the_contacts_along(li, wang, chief, house):
     customer = make(li, contacts=[{"name": "马化腾"}])
     with pytest.raises(Denied):
         transferring.transfer(customer, by=li, to=wang)
     transferring.transfer(customer, by=chief, to=wang, reason="换人")
     contact = Contact.objects.get()
     assert (contact.owner, contact.org_unit) == (wang, house.south)
-    assert heard == [wang]
     events = Event.objects.filter(action="customers.customer.transfer")
     assert events.get().data["reason"] == "换人"
     transferring.transfer(Customer.objects.get(), by=None, to=wang)
     assert events.count() == 1
+
+
+def test_a_new_owner_in_the_form_is_a_transfer(li, wang, chief):
+    customer = make(li, contacts=[{"name": "马化腾"}])
+    with pytest.raises(Denied):
+        customers.update(customer, by=li, owner=wang)
+    updated = customers.update(customer, by=chief, owner=wang, short_name="腾讯")
+    assert (updated.owner, updated.short_name, Contact.objects.get().owner) == (wang, "腾讯", wang)
+    assert Event.objects.filter(action="customers.customer.transfer").get().data["to_name"] == "Wang"
 
 
 def test_trash_and_restore_with_contacts(li, chief):

@@ -1,0 +1,203 @@
+"""Duplicate check while typing and while saving (R3.23–R3.25). What the person may not see is told only to exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.access import masking
+from zhike.customers.models import Contact, Customer
+from zhike.customers.rules import cleaning
+from zhike.customers.rules.duplicates import Keys, Level, compare, keys_of
+from zhike.history.action import EventDraft, action
+from zhike.history.models import Event
+from zhike.kernel.clock import business_date, start_of_day
+from zhike.kernel.errors import Refused
+from zhike.search.query import finds
+from zhike.staff.models import User
+
+MOST = 8
+# Answers about records that the person may not see, per day: enough for work, too few for fishing.
+HIDDEN_ANSWERS_PER_DAY = 60
+
+REASONS = {
+    "uscc": gettext_lazy("same credit code"),
+    "phone_and_name": gettext_lazy("same mobile and same person"),
+    "name": gettext_lazy("same name"),
+    "phone": gettext_lazy("same phone number"),
+    "email": gettext_lazy("same e-mail"),
+    "account": gettext_lazy("same chat account"),
+    "similar_name": gettext_lazy("similar name"),
+    "website": gettext_lazy("same website"),
+}
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """One customer that may be the same, as far as the person may know of it.
+
+    Attributes:
+        customer_id: None where the person may not see the record.
+        name: the name if it was visible or typed anyway, else empty.
+        holder: who looks after it: the owner, or only the company.
+    """
+
+    level: Level
+    reasons: tuple[str, ...]
+    customer_id: Any
+    name: str
+    holder: str
+
+    @property
+    def because(self) -> str:
+        return "、".join(str(REASONS[reason]) for reason in self.reasons)
+
+
+def keys_of_values(values: dict[str, Any], contacts: list[dict[str, Any]] | None = None) -> Keys:
+    """The keys of clean values, as `create` has them."""
+    rows = contacts or []
+    match_keys = set(Customer(**_reach(values)).make_match_keys())
+    for row in rows:
+        match_keys |= set(Contact(**_reach(cleaning.clean(_reach(row), person=True)[0])).make_match_keys())
+    return keys_of(
+        values.get("name", ""),
+        person=values.get("kind") == Customer.Kind.PERSON,
+        uscc=values.get("uscc", ""),
+        match_keys=match_keys,
+        people=[row["name"] for row in rows if row.get("name")],
+        region_code=values.get("region_code", ""),
+        website=values.get("website", ""),
+    )
+
+
+def _reach(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("phones", "emails", "handles") if values.get(name)}
+
+
+def find(keys: Keys, *, by: User | None, apart_from: Any = None) -> list[Duplicate]:
+    """The likeliest duplicates in the whole base, surest first."""
+    candidates = _candidates(keys, apart_from)
+    contacts = _contacts_of(candidates, keys)
+    visible = _visible(candidates, by)
+    found = []
+    for customer in candidates:
+        match = compare(keys, _keys_of_row(customer, contacts.get(customer.pk, [])))
+        if match is not None:
+            found.append(_as_seen(customer, match.level, match.reasons, by, customer.pk in visible))
+    return sorted(found, key=lambda one: -one.level)[:MOST]
+
+
+@action("customers.duplicate.check", needs="customers.customer.create")
+def check(*, by: User, values: dict[str, Any], event: EventDraft, apart_from: Any = None) -> list[Duplicate]:
+    """What to warn of while somebody types. Faulty values are left out; hidden hits are counted and limited.
+
+    Raises:
+        Refused: too many answers about records of others today.
+    """
+    person = values.get("kind") == Customer.Kind.PERSON
+    cleaned, _faults = cleaning.clean(values, person=person)
+    found = find(keys_of_values(cleaned), by=by, apart_from=apart_from)
+    hidden = [one for one in found if one.customer_id is None]
+    if hidden:
+        today = start_of_day(business_date())
+        told = Event.objects.filter(actor=by, at__gte=today, action="customers.duplicate.hidden").count()
+        if told >= HIDDEN_ANSWERS_PER_DAY:
+            raise Refused(_("That was the last duplicate check about records of others for today."))
+        Event.objects.create(
+            action="customers.duplicate.hidden",
+            actor=by,
+            subject_type="staff.user",
+            subject_id=by.pk,
+            subject_label=by.name,
+            thread_id=by.pk,
+            data={"hits": len(hidden), "levels": sorted({one.level.name for one in hidden})},
+        )
+    return found
+
+
+def refuse_duplicates(keys: Keys, *, by: User | None, reason: str, apart_from: Any = None) -> None:
+    """Stop a save: hard matches always, strong ones unless a reason is given.
+
+    Raises:
+        Refused: ``duplicates`` in its data says what there is already.
+    """
+    found = [one for one in find(keys, by=by, apart_from=apart_from) if one.level >= Level.STRONG]
+    if not found or (found[0].level is Level.STRONG and (reason or apart_from is not None)):
+        return
+    told = [
+        {"id": str(one.customer_id or ""), "name": one.name, "holder": one.holder, "because": one.because}
+        for one in found
+    ]
+    first = f"{found[0].name or _('A customer')}({found[0].because}; {found[0].holder})"
+    if found[0].level is Level.HARD:
+        raise Refused(_("This customer exists already: %s") % first, code="duplicate", duplicates=told)
+    raise Refused(
+        _("This customer may exist already: %s") % first,
+        fields={"duplicate_reason": _("Say why it is another customer, or open the one there is.")},
+        code="likely_duplicate",
+        duplicates=told,
+    )
+
+
+def _candidates(keys: Keys, apart_from: Any) -> list[Customer]:
+    rows = Customer.objects.kept().select_related("owner", "company").defer("search_tokens", "remark")
+    ways = [Q(name_key=keys.name_key) | Q(core_name=keys.core_name)] if keys.name_key else []
+    if keys.uscc:
+        ways.append(Q(uscc=keys.uscc))
+    if keys.match_keys:
+        ways.append(Q(match_keys__overlap=sorted(keys.match_keys)))
+        reached = Contact.objects.kept().filter(match_keys__overlap=sorted(keys.match_keys))
+        ways.append(Q(pk__in=list(reached.values_list("customer_id", flat=True)[: MOST * 3])))
+    if len(keys.core_name) >= 4:
+        ways.append(finds(keys.core_name))
+    found: dict[Any, Customer] = {}
+    # One index each; an OR over all of them would read the table.
+    for way in ways:
+        found |= {row.pk: row for row in rows.filter(way)[: MOST * 3]}
+    found.pop(apart_from, None)
+    return list(found.values())
+
+
+def _contacts_of(candidates: list[Customer], keys: Keys) -> dict[Any, list[Contact]]:
+    by_customer: dict[Any, list[Contact]] = {}
+    if candidates and keys.match_keys:
+        rows = Contact.objects.kept().filter(
+            customer_id__in=[one.pk for one in candidates], match_keys__overlap=sorted(keys.match_keys)
+        )
+        for contact in rows.defer("search_tokens"):
+            by_customer.setdefault(contact.customer_id, []).append(contact)
+    return by_customer
+
+
+def _keys_of_row(customer: Customer, contacts: list[Contact]) -> Keys:
+    match_keys = set(customer.match_keys).union(*(contact.match_keys for contact in contacts))
+    return keys_of(
+        customer.name,
+        person=customer.is_person,
+        uscc=customer.uscc,
+        match_keys=match_keys,
+        people=[contact.name for contact in contacts],
+        region_code=customer.region_code,
+        website=customer.website,
+    )
+
+
+def _visible(candidates: list[Customer], by: User | None) -> set[Any]:
+    keys = [one.pk for one in candidates]
+    if by is None:
+        return set(keys)
+    return set(Customer.objects.visible_to(by).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+
+
+def _as_seen(customer: Customer, level: Level, reasons: tuple[str, ...], by: User | None, visible: bool) -> Duplicate:
+    """Names of others are told only where the person typed them; people behind a phone never (R2.14)."""
+    if visible:
+        return Duplicate(level, reasons, customer.pk, str(customer), customer.owner.name if customer.owner else "")
+    typed = bool({"uscc", "name"} & set(reasons)) and not customer.is_person
+    same_company = by is not None and customer.company_id == by.company_id
+    owner = masking.name(customer.owner.name) if customer.owner and same_company else ""
+    return Duplicate(level, reasons, None, str(customer) if typed else "", owner or str(customer.company))
