@@ -34,7 +34,9 @@ def length_fault(name: str, *, person: bool) -> str | None:
 def name_key(name: str) -> str:
     """What two spellings of the same full name share: width, case, blanks and brackets do not count."""
     text = unicodedata.normalize("NFKC", tidy(name)).casefold()
-    return _SEPARATORS.sub("", _BRACKETS.sub("", text))[:200] or text[:200]
+    bare = _SEPARATORS.sub("", _BRACKETS.sub("", text)) or text
+    # What a removed blank kept apart may combine now.
+    return unicodedata.normalize("NFKC", bare).casefold()[:200]
 
 
 def core_name(name: str) -> str:
