@@ -12,6 +12,7 @@ _LEADERS = {
     "sales_director": Scope.COMPANY,
 }
 _SALES = _REP | _OFFICE | _LEADERS
+_TASKS = _SALES | {"executive": Scope.SELF}
 _EVERYBODY = dict.fromkeys((*_SALES, "executive"), Scope.ALL)
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -26,7 +27,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "activities.interaction.correct",
         _("Correct and delete contact records of others, at any time"),
-        defaults={"data_steward": Scope.COMPANY, "sales_manager": Scope.DEPT_AND_CHILD, "sales_director": Scope.COMPANY},
+        defaults={
+            "data_steward": Scope.COMPANY,
+            "sales_manager": Scope.DEPT_AND_CHILD,
+            "sales_director": Scope.COMPANY,
+        },
     ),
     Permission(
         "activities.interaction.record_for_others",
@@ -38,9 +43,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("activities.interaction.import", _("Import contact records"), scoped=False, defaults=_EVERYBODY),
     Permission("activities.task.view", _("See tasks"), defaults=_SALES | {"executive": Scope.ALL}),
     Permission("activities.task.create", _("Make tasks"), scoped=False, defaults=_EVERYBODY),
-    Permission("activities.task.change", _("Change, postpone and complete tasks"), defaults=_SALES | {"executive": Scope.SELF}),
+    Permission("activities.task.change", _("Change, postpone and complete tasks"), defaults=_TASKS),
     Permission("activities.task.assign", _("Give tasks to others"), defaults=_SALES | {"executive": Scope.ALL}),
-    Permission("activities.task.delete", _("Delete tasks"), defaults=_SALES | {"executive": Scope.SELF}),
+    Permission("activities.task.delete", _("Delete tasks"), defaults=_TASKS),
     Permission("activities.task.export", _("Export tasks"), defaults=_OFFICE | _LEADERS),
     Permission("activities.task.import", _("Import tasks"), scoped=False, defaults=_EVERYBODY),
     Permission("activities.work_calendar.change", _("Edit the working calendar"), scoped=False, defaults={}),

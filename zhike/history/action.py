@@ -56,7 +56,7 @@ class EventDraft:
 
 def action(
     name: str, *, needs: str | None, first: Callable[[], None] | None = None
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+) -> Callable[[Callable[P, R]], Callable[..., R]]:
     """Make a function the verb ``name``.
 
     Args:
@@ -64,7 +64,7 @@ def action(
         first: takes a wider lock before the subject's row is locked, so that two verbs never wait for each other.
     """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+    def decorate(function: Callable[P, R]) -> Callable[..., R]:
         parameters = inspect.signature(function).parameters
         wants_event = "event" in parameters
 
@@ -93,7 +93,7 @@ def action(
         verb.action_name = name  # type: ignore[attr-defined]
         verb.needs = needs  # type: ignore[attr-defined]
         ACTIONS[name] = verb
-        return verb  # type: ignore[return-value]
+        return verb
 
     return decorate
 

@@ -54,4 +54,4 @@ def rebuild(row: FollowUpRecord, planned: datetime | None, *, by: User | None) -
 def _locked(row: FollowUpRecord) -> Customer | None:
     if row.customer_id is None:
         return None
-    return Customer.objects.select_for_update(of=("self",)).get(pk=row.customer_id)
+    return Customer.objects.select_for_update(of=("self",)).get(pk=row.customer_id)  # type: ignore[no-any-return]

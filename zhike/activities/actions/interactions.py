@@ -105,7 +105,9 @@ def _need_enough(row: FollowUpRecord, values: dict[str, Any]) -> None:
     """A visit needs its result and what comes next (R5.3); what is imported is taken as it was."""
     if row.origin != Origin.PERSON:
         return
-    told = {name: values.get(name, getattr(row, name)) or "" for name in ("method", "result", "next_step", "no_next_reason")}
+    told = {
+        name: values.get(name, getattr(row, name)) or "" for name in ("method", "result", "next_step", "no_next_reason")
+    }
     if values.get("next_contact_at", row.next_contact_at):
         told["next_step"] = told["next_step"] or "-"
     missing = visit_is_open(**told)

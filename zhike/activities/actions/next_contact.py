@@ -29,19 +29,24 @@ def settle_and_plan(row: FollowUpRecord, *, task: Task | None, by: User | None) 
     waiting = Task.objects.open().filter(customer=row.customer_id, owner=row.author_id, kind=Task.Kind.NEXT_CONTACT)
     old = waiting.first()
     if old is not None and (upcoming or _settles(row, old)):
-        tasks.complete(old, by=by if by is not None and by.pk == old.owner_id else None, note=row.content[:500], record=row)
+        tasks.complete(
+            old, by=by if by is not None and by.pk == old.owner_id else None, note=row.content[:500], record=row
+        )
     return _plan(row, by) if upcoming else None
 
 
 def _settles(row: FollowUpRecord, old: Task) -> bool:
     recent = now() - row.happened_at <= _HORIZON
-    return recent and row.result not in FAILED and (old.due_by is None or old.due_by <= end_of_day(business_date()) + _HORIZON)
+    return (
+        recent
+        and row.result not in FAILED
+        and (old.due_by is None or old.due_by <= end_of_day(business_date()) + _HORIZON)
+    )
 
 
 def _plan(row: FollowUpRecord, by: User | None) -> Task | None:
-    if by is not None and not rights_of(by).may("activities.task.create"):
+    if row.next_contact_at is None or (by is not None and not rights_of(by).may("activities.task.create")):
         return None
-    assert row.next_contact_at is not None
     local = row.next_contact_at.astimezone(SHANGHAI)
     # Nine o'clock stands for a day without an hour.
     whole_day = (local.hour, local.minute) in {(9, 0), (0, 0)}

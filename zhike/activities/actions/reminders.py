@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import transaction
-
 from zhike.activities.models import Task, TaskReminder
 from zhike.activities.rules import due
 from zhike.kernel.clock import now

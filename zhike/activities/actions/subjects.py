@@ -35,7 +35,7 @@ def seen_customer(customer: Customer | None, *, by: User | None, lock: bool = Fa
         found = None
     if found is None or found.trashed_at is not None:
         raise Refused(_("This customer does not exist."), fields={"customer": _("Choose a customer from the list.")})
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def seen_contact(contact: Contact | None, customer: Customer | None) -> None:

@@ -59,6 +59,8 @@ def _consistent(task: Task, values: dict[str, Any], *, by: User | None) -> dict[
     elif "due_on" in values and values["due_on"] != task.due_on and merged["due_at"] is not None:
         day, hour = due.postponed(task.due_on, merged["due_at"], values["due_on"]) if values["due_on"] else (None, None)
         values["due_on"], values["due_at"] = day, hour
+    if "remind_minutes" in values:
+        values["remind_minutes"] = sorted({int(minutes) for minutes in values["remind_minutes"] or []})
     rule = repeat.parse(values.get("repeat") or "")
     if "repeat" in values:
         values["repeat"] = str(rule) if rule else ""

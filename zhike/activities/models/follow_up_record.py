@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from zhike.activities.rules.effective import Method, Result, Shortfall, content_length, shortfall
 from zhike.activities.rules.effective import Contact as ContactFacts
+from zhike.activities.rules.effective import Method, Result, Shortfall, content_length, shortfall
 from zhike.customers.models import Customer
 from zhike.kernel.clock import now
-from zhike.records.models import RecordModel, RecordQuerySet
+from zhike.records.models import RecordModel
 
 _KEPT = Q(trashed_at=None)
 # How much of the content is found by the search box; more would triple the index for little.
@@ -78,9 +78,9 @@ class FollowUpRecord(RecordModel):
     seconds = models.PositiveIntegerField(_("Duration in seconds"), null=True, blank=True)
     origin = models.CharField(_("Origin"), max_length=8, choices=Origin, default=Origin.PERSON, editable=False)
     effective = models.BooleanField(_("Effective"), default=False, editable=False)
-    shortfall = models.CharField(_("Not effective because"), max_length=20, choices=Shortfall, blank=True, editable=False)
-
-    objects = RecordQuerySet.as_manager()
+    shortfall = models.CharField(
+        _("Not effective because"), max_length=20, choices=Shortfall, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("Contact record")
@@ -116,7 +116,9 @@ class FollowUpRecord(RecordModel):
                 )
             ),
             # The chain of effective contacts that keeps a registration alive (R3.12a).
-            models.Index("customer", F("happened_at").desc(), name="interaction_effective", condition=Q(effective=True)),
+            models.Index(
+                "customer", F("happened_at").desc(), name="interaction_effective", condition=Q(effective=True)
+            ),
             models.Index("about_id", F("happened_at").desc(), name="interaction_about", condition=~Q(about_id=None)),
             models.Index("contact", F("happened_at").desc(), name="interaction_contact", condition=~Q(contact=None)),
             models.Index(F("trashed_at").desc(), name="interaction_trash", condition=~_KEPT),

@@ -19,6 +19,12 @@ from zhike.kernel.clock import end_of_day
 from zhike.kernel.models import BaseModel, DerivedDateTimeField
 from zhike.records.models import RecordModel, RecordQuerySet
 
+REMIND_CHOICES = (
+    (0, _("When it is due")),
+    (15, _("15 minutes before")),
+    (60, _("1 hour before")),
+    (1440, _("1 day before")),
+)
 _KEPT = Q(trashed_at=None)
 _OPEN = _KEPT & Q(completed_at=None)
 
@@ -86,7 +92,7 @@ class Task(RecordModel):
     series = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="occurrences")
     series_start = models.DateField(null=True, editable=False)
     remind_minutes = ArrayField(
-        models.PositiveIntegerField(), default=list, blank=True, verbose_name=_("Reminders (minutes before)")
+        models.PositiveIntegerField(choices=REMIND_CHOICES), default=list, blank=True, verbose_name=_("Reminders")
     )
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="subtasks", verbose_name=_("Part of")
@@ -96,7 +102,7 @@ class Task(RecordModel):
     )
     completed_at = models.DateTimeField(_("Done at"), null=True, editable=False)
 
-    objects = TaskQuerySet.as_manager()
+    objects = TaskQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Task")
@@ -199,7 +205,9 @@ class TaskCompletion(BaseModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("task",), condition=Q(reopened_at=None), name="task_completion_one_in_force")
+            models.UniqueConstraint(
+                fields=("task",), condition=Q(reopened_at=None), name="task_completion_one_in_force"
+            )
         ]
 
     def __str__(self) -> str:

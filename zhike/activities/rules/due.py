@@ -11,8 +11,6 @@ from zhike.kernel.calendar import WorkCalendar
 from zhike.kernel.clock import SHANGHAI, business_date, end_of_day
 
 MORNING = time(9)
-# Minutes before the due moment that a person may choose for a reminder.
-REMINDERS = (0, 15, 60, 24 * 60)
 
 
 def due_by(due_on: date | None, due_at: datetime | None) -> datetime | None:

@@ -52,7 +52,9 @@ class TestLogging:
         assert "happened_at" in refused.value.fields
         assert not FollowUpRecord.objects.exists()
 
-    def test_an_old_record_moves_nothing_back_and_does_not_count(self, li: User, acme: Customer, zhang: Contact) -> None:
+    def test_an_old_record_moves_nothing_back_and_does_not_count(
+        self, li: User, acme: Customer, zhang: Contact
+    ) -> None:
         recent = log(li, acme, contact=zhang, next_contact_at=now() + DAY)
         old = log(li, acme, contact=zhang, happened_at=now() - 90 * DAY, next_contact_at=now() + 9 * DAY)
         acme.refresh_from_db()
@@ -65,7 +67,9 @@ class TestLogging:
         acme.refresh_from_db()
         assert acme.last_contact_at is None and row.shortfall == "FAILED"
 
-    def test_an_enterprise_needs_a_contact_person_to_count_and_a_person_does_not(self, li: User, acme: Customer) -> None:
+    def test_an_enterprise_needs_a_contact_person_to_count_and_a_person_does_not(
+        self, li: User, acme: Customer
+    ) -> None:
         assert log(li, acme).shortfall == "NO_CONTACT"
         person = customer_of(li, "李娜")
         person.kind = Customer.Kind.PERSON
@@ -96,7 +100,9 @@ class TestLogging:
             log(li, None)
         assert "customer" in refused.value.fields
 
-    def test_the_original_author_is_kept_for_those_who_may(self, li: User, wang: User, acme: Customer, house: House) -> None:
+    def test_the_original_author_is_kept_for_those_who_may(
+        self, li: User, wang: User, acme: Customer, house: House
+    ) -> None:
         with pytest.raises(Denied):
             log(li, acme, author=wang)
         steward = house.user("steward", "data_steward", house.company)
@@ -165,7 +171,9 @@ class TestCorrecting:
         assert not interactions.update(short, by=li, content=GOOD["content"]).effective
         assert interactions.update(good, by=li, content="短").shortfall == "CONTENT_TOO_SHORT"
 
-    def test_the_window_closes_for_the_author_and_not_for_the_manager(self, li: User, chief: User, acme: Customer) -> None:
+    def test_the_window_closes_for_the_author_and_not_for_the_manager(
+        self, li: User, chief: User, acme: Customer
+    ) -> None:
         row = log(li, acme)
         FollowUpRecord.objects.filter(pk=row.pk).update(created_at=now() - 25 * HOUR)
         with pytest.raises(Refused) as refused:
