@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from zhike.activities.actions import moving
-from zhike.customers.actions.transferring import follows_customer
-from zhike.customers.models import Customer
+from zhike.history.models import Event
+from zhike.history.reactions import reacts_to
 
 
-@follows_customer
-def follow(customer: Customer, **_how: Any) -> None:
-    """Contact records go with their customer; planned contacts go to its new owner."""
-    moving.follow_customers([customer.pk])
+@reacts_to("customers.customer.transfer")
+def follow(event: Event, moved: Any) -> None:
+    """Contact records go with their customer; planned contacts go to its new owner.
+
+    ``moved``: a customer, or the customers of a set-based transfer.
+    """
+    customers = moved if isinstance(moved, list | tuple) else [moved]
+    moving.follow_customers([customer.pk for customer in customers])
