@@ -76,3 +76,8 @@ def uscc(rng: random.Random, region: str) -> str:
 
 def address(rng: random.Random, city: str) -> str:
     return f"{city}市{rng.choice(ROADS)}{rng.randrange(1, 999)}号{rng.randrange(1, 30)}层"
+
+
+def landline(rng: random.Random) -> str:
+    """In E.164."""
+    return f"+86{rng.choice(('10', '21', '20', '755', '571', '25', '512', '27', '28', '29'))}{rng.randrange(2 * 10**7, 9 * 10**7)}"

@@ -1,0 +1,101 @@
+"""The whole sample company, step by step, reproducible from one seed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from zhike.activities.models import FollowUpRecord, Task
+from zhike.customers.models import Contact, Customer
+from zhike.history.models import Event
+from zhike.kernel.clock import now as present
+from zhike.kernel.errors import Refused
+from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
+from zhike.sample_company import activities, customers, events, organisation, sales
+from zhike.sample_company.load import copy_in, without_indexes
+
+DEFAULT_CUSTOMERS = 3000
+# From this size on the indexes are built at the end, and a customer has fewer contact records.
+LARGE = 30_000
+_TABLES = (Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, Event, OpportunityClosure, StageChange)
+
+Tell = Callable[[str, float], None]
+
+
+def build(
+    *,
+    total: int = DEFAULT_CUSTOMERS,
+    seed: int = 1,
+    people: int | None = None,
+    departments: int | None = None,
+    now: datetime | None = None,
+    tell: Tell = lambda step, seconds: None,
+) -> None:
+    """Fill an empty system.
+
+    Args:
+        total: customers; contacts, opportunities, contact records and tasks follow from it.
+        seed: the same seed and size give the same company (dates are counted back from ``now``).
+        people, departments: 30 and 8; 5,000 and 300 from a hundred thousand customers on.
+        tell: hears each step and its seconds.
+
+    Raises:
+        Refused: there are customers already.
+    """
+    if Customer.objects.exists():
+        raise Refused(_("There are customers already: a sample company needs an empty system."))
+    large = total >= LARGE
+    huge = total >= 100_000
+    rng, now = random.Random(seed), now or present()  # noqa: S311 - sample data
+    with _step(tell, "organisation"):
+        group = organisation.build(rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8))
+    customer_rows = customers.Generator(group, rng, now, total)
+    with _large(large, tell):
+        with _step(tell, "customers"):
+            copy_in(Customer, customers.CUSTOMER_COLUMNS, customer_rows.customers())
+            _after_customers(total)
+        with _step(tell, "contacts"):
+            copy_in(Contact, customers.CONTACT_COLUMNS, customer_rows.contacts())
+        sale = sales.Generator(customer_rows.made, rng, now)
+        with _step(tell, "opportunities"):
+            copy_in(Opportunity, sales.OPPORTUNITY_COLUMNS, sale.opportunities(2 * total if large else int(total * 0.8)))
+            copy_in(Lead, sales.LEAD_COLUMNS, sale.leads(total // 20))
+            sales.histories()
+        with _step(tell, "contact records and tasks"), transaction.atomic():
+            activities.build(rng, now, per_customer=3 if large else 6)
+        with _step(tell, "events"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(activities.KEY_AT)
+            events.build()
+    with _step(tell, "statistics"), connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def _after_customers(total: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('customer_no_seq', %s)", [total + 1])
+        cursor.execute("SELECT setval('opportunity_number_seq', %s)", [2 * total + 1])
+
+
+@contextmanager
+def _large(large: bool, tell: Tell) -> Iterator[None]:
+    if not large:
+        yield
+        return
+    loading = without_indexes(*_TABLES)
+    with loading:
+        yield
+        started = time.perf_counter()
+    tell("indexes", time.perf_counter() - started)
+
+
+@contextmanager
+def _step(tell: Tell, name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    tell(name, time.perf_counter() - started)

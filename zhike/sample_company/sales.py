@@ -1,0 +1,130 @@
+"""Sample opportunities and leads, as rows for COPY; their histories follow by SQL."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from zhike.kernel.clock import business_date
+from zhike.kernel.ids import uuid7
+from zhike.sales.actions import create_pipeline
+from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
+from zhike.sales.rules.stuck import stuck_at
+from zhike.sample_company import names
+from zhike.sample_company.customers import CHANNELS, Made
+from zhike.sample_company.load import array, vector
+from zhike.search.tokens import tokens
+from zhike.staff.models import OrgUnit
+
+OPPORTUNITY_COLUMNS = (
+    "id", "created_at", "updated_at", "company_id", "org_unit_id", "owner_id", "search_tokens", "number", "name",
+    "customer_id", "pipeline_id", "stage_id", "state", "amount", "probability", "expected_value", "expected_close_on",
+    "started_on", "source", "entered_stage_at", "last_activity_at", "stuck_at", "closed_on", "closed_value",
+)  # fmt: skip
+LEAD_COLUMNS = (
+    "id", "created_at", "updated_at", "company_id", "org_unit_id", "owner_id", "search_tokens", "match_keys", "name",
+    "company_name", "title", "source", "interest", "state", "phones", "last_activity_at",
+)  # fmt: skip
+
+
+def pipelines() -> dict[uuid.UUID, list[OpportunityStage]]:
+    """A standard pipeline for each company: company key to its stages in order."""
+    found: dict[uuid.UUID, list[OpportunityStage]] = {}
+    for company in OrgUnit.objects.filter(kind=OrgUnit.Kind.COMPANY):
+        pipeline = Pipeline.objects.filter(company=company).first() or create_pipeline(by=None, company=company)
+        found[company.pk] = list(OpportunityStage.objects.filter(pipeline=pipeline).order_by("position"))
+    return found
+
+
+class Generator:
+    """Opportunities of the customers that were made."""
+
+    def __init__(self, made: list[Made], rng: random.Random, now: datetime) -> None:
+        self.made, self.rng, self.now = made, rng, now
+        self.stages = pipelines()
+
+    def opportunities(self, total: int) -> Iterator[tuple[Any, ...]]:
+        for number in range(total):
+            yield self.opportunity(number, self.made[number % len(self.made)])
+
+    def opportunity(self, number: int, customer: Made) -> tuple[Any, ...]:
+        rng = self.rng
+        age = (self.now - customer.created).total_seconds()
+        started = customer.created + timedelta(seconds=age * rng.random())
+        stages = self.stages[customer.company]
+        stage = self.stage(stages, customer)
+        moved = started + (self.now - started) * rng.random() * (0.6 if stage.is_open else 1)
+        active = max(moved, customer.last_contact or moved) if stage.is_open else moved
+        amount = round(rng.lognormvariate(11.5, 1.1), -2)
+        closed = None if stage.is_open else business_date(moved)
+        code = f"O{started.year}{number + 1:06d}"
+        name = f"{customer.name[:8]}{rng.choice(names.TOPICS)}"
+        stuck = None
+        if stage.is_open:
+            stuck = stuck_at(entered_stage_at=moved, last_activity_at=active, median=None, silent_days=stage.silent_days)
+        return (
+            uuid7(int(started.timestamp() * 1000)), started, active, customer.company, customer.unit, customer.owner,
+            vector(tokens([name], (), [code])), code, name, customer.key, stage.pipeline_id, stage.pk, stage.kind,
+            f"{amount:.2f}", stage.probability, f"{amount * float(stage.probability):.2f}",
+            business_date(started) + timedelta(days=rng.choice((30, 45, 60, 90, 120))), business_date(started),
+            rng.choice(CHANNELS), moved, active, stuck, closed,
+            f"{amount * rng.uniform(0.8, 1.05):.2f}" if stage.kind == "WON" else None,
+        )  # fmt: skip
+
+    def stage(self, stages: list[OpportunityStage], customer: Made) -> OpportunityStage:
+        opened = [stage for stage in stages if stage.is_open]
+        closing = {stage.kind: stage for stage in stages if not stage.is_open}
+        draw = self.rng.random()
+        if draw < 0.28:
+            return self.rng.choice(opened)
+        if draw < (0.75 if customer.won else 0.4):
+            return closing["WON"]
+        return closing["LOST"] if draw < 0.96 else closing["INVALID"]
+
+    def leads(self, total: int) -> Iterator[tuple[Any, ...]]:
+        rng = self.rng
+        for number in range(total):
+            at = self.made[(number * 7) % len(self.made)]
+            created = self.now - timedelta(days=rng.randrange(0, 200), seconds=rng.randrange(86400))
+            name, phone = names.person(rng), names.mobile(rng)
+            firm = f"{rng.choice(names.CITIES)[1]}{names.brand(rng)}{rng.choice(names.TRADES)[1]}有限公司"
+            yield (
+                uuid7(int(created.timestamp() * 1000)), created, created, at.company, at.unit, at.owner,
+                vector(tokens([name, firm], [phone])), array([f"t:{phone}"]), name, firm, rng.choice(("采购经理", "总经理", "")),
+                rng.choice(CHANNELS), rng.choice(names.TOPICS), rng.choice(("NEW", "NEW", "FOLLOWING", "INVALID")),
+                array([phone]), created,
+            )  # fmt: skip
+
+
+def histories() -> None:
+    """Closures and stage changes of the opportunities, each in one statement."""
+    table = Opportunity._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO sales_opportunityclosure
+                  (id, created_at, updated_at, version, opportunity_id, outcome, from_stage_id, closed_at, closed_on,
+                   closed_by_id, value, reason_id, note, reopen_reason)
+                SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, 1, o.id, o.state, f.id,
+                       o.entered_stage_at, o.closed_on, o.owner_id, o.closed_value, r.id, '', ''
+                FROM {table} o
+                LEFT JOIN LATERAL (SELECT s.id FROM sales_opportunitystage s WHERE s.pipeline_id = o.pipeline_id
+                                   AND s.kind = 'OPEN' ORDER BY s.position DESC LIMIT 1) f ON true
+                LEFT JOIN LATERAL (SELECT c.id FROM sales_closereason c WHERE c.company_id = o.company_id
+                                   AND c.outcome = o.state ORDER BY hashtext(c.id::text || o.id::text) LIMIT 1) r ON true
+                WHERE o.state <> 'OPEN'"""  # noqa: S608
+        )
+        cursor.execute(
+            f"""INSERT INTO sales_stagechange
+                  (id, created_at, updated_at, version, opportunity_id, from_stage_id, to_stage_id, changed_at,
+                   changed_by_id, reason, seconds_in_from_stage)
+                SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, 1, o.id, f.id, o.stage_id,
+                       o.entered_stage_at, o.owner_id, '', extract(epoch FROM o.entered_stage_at - o.created_at)::bigint
+                FROM {table} o
+                JOIN LATERAL (SELECT s.id FROM sales_opportunitystage s WHERE s.pipeline_id = o.pipeline_id
+                              ORDER BY s.position LIMIT 1) f ON f.id <> o.stage_id"""  # noqa: S608
+        )
