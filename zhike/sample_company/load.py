@@ -99,6 +99,8 @@ def defaulted(model: type[models.Model], given: set[str]) -> Iterator[None]:
                 sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(table, sql.Identifier(name), literal)
             )
         yield
+        # Foreign keys are checked now: a table with unchecked rows cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for name in values:
             cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} DROP DEFAULT").format(table, sql.Identifier(name)))
 
