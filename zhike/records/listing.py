@@ -209,7 +209,7 @@ class Listing:
         params: list[Any] = []
         for column, keys in (("org_unit_id", self.reach.org_unit_ids), ("company_id", self.reach.company_ids)):
             if keys:
-                inner = rows.filter(**{column: RawSQL("scope.id", ())})[:limit]  # noqa: S611
+                inner = rows.filter(**{column: RawSQL("scope.id", ())})[:limit]
                 sql, inner_params = inner.query.sql_with_params()
                 branches.append(
                     f"SELECT found.* FROM unnest(%s::uuid[]) AS scope(id) CROSS JOIN LATERAL ({sql}) AS found(id, value)"

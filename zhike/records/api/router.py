@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from zhike.access.take import see
@@ -89,7 +89,7 @@ def _writes(router: Router, description: Description) -> None:
         values = _values(description, payload.dict(exclude_unset=True), user)
         row = description.create(by=user, **values)
         response["Location"] = f"/api/v1/{name}/{row.pk}"
-        return 201, to_json(description, _row(description, row.pk, user), user)
+        return Status(201, to_json(description, _row(description, row.pk, user), user))
 
     def change_record(request: HttpRequest, key: uuid.UUID, payload: Any) -> Any:
         user = caller(request, name, write=True)
@@ -108,7 +108,7 @@ def _writes(router: Router, description: Description) -> None:
     def delete_record(request: HttpRequest, key: uuid.UUID) -> Any:
         user = caller(request, name, write=True)
         description.trash(_row(description, key, user), by=user)
-        return 204, None
+        return Status(204, None)
 
     @router.post("/{uuid:key}/restore", response=out, operation_id=f"restore_{name}", exclude_unset=True)
     def restore_record(request: HttpRequest, key: uuid.UUID) -> Any:

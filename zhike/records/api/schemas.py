@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
 
+from django.db import models
 from ninja import Schema
 from pydantic import Field, StringConstraints, create_model
 from pydantic.types import AwareDatetime
@@ -17,9 +18,6 @@ from zhike.records.description import Description
 from zhike.records.fields import Field as RecordField
 from zhike.records.kinds import KEYS, Kind
 from zhike.staff.models import User
-
-
-
 
 # PostgreSQL keeps every character but NUL.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -35,7 +33,7 @@ def _type(field: RecordField, *, write: bool) -> Any:
     match field.kind:
         case Kind.BOOLEAN:
             return bool
-        case Kind.INTEGER:
+        case _ if isinstance(field.column, models.IntegerField):
             return Annotated[int, Field(ge=-(2**31), lt=2**31)] if write else int
         case Kind.DECIMAL | Kind.MONEY | Kind.PERCENT:
             return _decimal(field) if write else str
