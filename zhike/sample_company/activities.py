@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from zhike.activities.models import FollowUpRecord, Task
+from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
 from zhike.sample_company import names
 from zhike.sample_company.load import defaulted, vector
 from zhike.search.tokens import tokens
@@ -70,6 +70,7 @@ TASK_COLUMNS = (
     "id", "created_at", "updated_at", "company_id", "org_unit_id", "owner_id", "creator_id", "search_tokens", "customer_id",
     "title", "due_on", "original_due_on", "due_by", "priority", "completed_at", "progress",
 )  # fmt: skip
+COMPLETION_COLUMNS = ("id", "created_at", "updated_at", "task_id", "completed_at", "completed_by_id")
 
 
 def _interactions(cursor: object, per_customer: int) -> None:
@@ -111,8 +112,9 @@ def _tasks(cursor: object, now: datetime) -> None:
                 WHERE pg_temp.share(c.id::text || 'has') < 0.2""",  # noqa: S608
             [now, now, now, now],
         )
+    with defaulted(TaskCompletion, set(COMPLETION_COLUMNS)):
         cursor.execute(  # type: ignore[attr-defined]
-            """INSERT INTO activities_taskcompletion (id, created_at, updated_at, version, task_id, completed_at, completed_by_id, note)
-               SELECT gen_random_uuid(), completed_at, completed_at, 1, id, completed_at, owner_id, ''
-               FROM activities_task WHERE completed_at IS NOT NULL"""
+            f"""INSERT INTO {TaskCompletion._meta.db_table} ({", ".join(COMPLETION_COLUMNS)})
+                SELECT gen_random_uuid(), completed_at, completed_at, id, completed_at, owner_id
+                FROM {Task._meta.db_table} WHERE completed_at IS NOT NULL"""  # noqa: S608
         )

@@ -50,9 +50,17 @@ def build(
     """
     if Customer.objects.exists():
         raise Refused(_("There are customers already: a sample company needs an empty system."))
+    with transaction.atomic():
+        _fill(total, seed, people, departments, now or present(), tell)
+    with _step(tell, "statistics"), connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def _fill(total: int, seed: int, people: int | None, departments: int | None, now: datetime, tell: Tell) -> None:
+    """Everything in one transaction: stopped half-way, nothing was done."""
     large = total >= LARGE
     huge = total >= 100_000
-    rng, now = random.Random(seed), now or present()  # noqa: S311 - sample data
+    rng = random.Random(seed)  # noqa: S311 - sample data
     with _step(tell, "organisation"):
         group = organisation.build(rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8))
     customer_rows = customers.Generator(group, rng, now, total)
@@ -67,13 +75,11 @@ def build(
             copy_in(Opportunity, sales.OPPORTUNITY_COLUMNS, sale.opportunities(2 * total if large else int(total * 0.8)))
             copy_in(Lead, sales.LEAD_COLUMNS, sale.leads(total // 20))
             sales.histories()
-        with _step(tell, "contact records and tasks"), transaction.atomic():
+        with _step(tell, "contact records and tasks"):
             activities.build(rng, now, per_customer=3 if large else 6)
-        with _step(tell, "events"), transaction.atomic(), connection.cursor() as cursor:
+        with _step(tell, "events"), connection.cursor() as cursor:
             cursor.execute(activities.KEY_AT)
             events.build()
-    with _step(tell, "statistics"), connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
 
 
 def _after_customers(total: int) -> None:

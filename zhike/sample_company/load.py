@@ -108,7 +108,7 @@ def defaulted(model: type[models.Model], given: set[str]) -> Iterator[None]:
 @contextmanager
 def without_indexes(*models_: type[models.Model]) -> Iterator[None]:
     """Drop the plain indexes of empty tables and build them at the end: once over all rows is several times
-    faster than row by row. Constraints stay. For a first load only: nobody works on the tables meanwhile."""
+    faster than row by row. Constraints stay. Inside the caller's transaction: if it fails, they are all still there."""
     tables = [model._meta.db_table for model in models_]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -119,15 +119,11 @@ def without_indexes(*models_: type[models.Model]) -> Iterator[None]:
             [tables],
         )
         indexes = cursor.fetchall()
-        with transaction.atomic():
-            for name, _definition in indexes:
-                cursor.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET maintenance_work_mem = '1GB'")
-            cursor.execute("SET max_parallel_maintenance_workers = 2")
-            for _name, definition in indexes:
-                cursor.execute(definition)
-            cursor.execute("RESET maintenance_work_mem")
+        for name, _definition in indexes:
+            cursor.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        cursor.execute("SET LOCAL max_parallel_maintenance_workers = 2")
+        for _name, definition in indexes:
+            cursor.execute(definition)

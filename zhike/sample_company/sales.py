@@ -12,12 +12,12 @@ from django.db import connection
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.ids import uuid7
-from zhike.sales.actions import create_pipeline
-from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
+from zhike.sales.actions.pipeline import create_pipeline
+from zhike.sales.models import Opportunity, OpportunityClosure, OpportunityStage, Pipeline, StageChange
 from zhike.sales.rules.stuck import stuck_at
 from zhike.sample_company import names
 from zhike.sample_company.customers import CHANNELS, Made
-from zhike.sample_company.load import array, vector
+from zhike.sample_company.load import array, defaulted, vector
 from zhike.search.tokens import tokens
 from zhike.staff.models import OrgUnit
 
@@ -101,30 +101,39 @@ class Generator:
             )  # fmt: skip
 
 
+CLOSURE_COLUMNS = (
+    "id", "created_at", "updated_at", "opportunity_id", "outcome", "from_stage_id", "closed_at", "closed_on", "closed_by_id",
+    "value", "reason_id",
+)  # fmt: skip
+CHANGE_COLUMNS = (
+    "id", "created_at", "updated_at", "opportunity_id", "from_stage_id", "to_stage_id", "changed_at", "changed_by_id",
+    "seconds_in_from_stage",
+)  # fmt: skip
+
+
 def histories() -> None:
     """Closures and stage changes of the opportunities, each in one statement."""
     table = Opportunity._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO sales_opportunityclosure
-                  (id, created_at, updated_at, version, opportunity_id, outcome, from_stage_id, closed_at, closed_on,
-                   closed_by_id, value, reason_id, note, reopen_reason)
-                SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, 1, o.id, o.state, f.id,
-                       o.entered_stage_at, o.closed_on, o.owner_id, o.closed_value, r.id, '', ''
-                FROM {table} o
-                LEFT JOIN LATERAL (SELECT s.id FROM sales_opportunitystage s WHERE s.pipeline_id = o.pipeline_id
-                                   AND s.kind = 'OPEN' ORDER BY s.position DESC LIMIT 1) f ON true
-                LEFT JOIN LATERAL (SELECT c.id FROM sales_closereason c WHERE c.company_id = o.company_id
-                                   AND c.outcome = o.state ORDER BY hashtext(c.id::text || o.id::text) LIMIT 1) r ON true
-                WHERE o.state <> 'OPEN'"""  # noqa: S608
-        )
-        cursor.execute(
-            f"""INSERT INTO sales_stagechange
-                  (id, created_at, updated_at, version, opportunity_id, from_stage_id, to_stage_id, changed_at,
-                   changed_by_id, reason, seconds_in_from_stage)
-                SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, 1, o.id, f.id, o.stage_id,
-                       o.entered_stage_at, o.owner_id, '', extract(epoch FROM o.entered_stage_at - o.created_at)::bigint
-                FROM {table} o
-                JOIN LATERAL (SELECT s.id FROM sales_opportunitystage s WHERE s.pipeline_id = o.pipeline_id
-                              ORDER BY s.position LIMIT 1) f ON f.id <> o.stage_id"""  # noqa: S608
-        )
+        with defaulted(OpportunityClosure, set(CLOSURE_COLUMNS)):
+            cursor.execute(
+                f"""INSERT INTO sales_opportunityclosure ({", ".join(CLOSURE_COLUMNS)})
+                    SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, o.id, o.state, f.id,
+                           o.entered_stage_at, o.closed_on, o.owner_id, o.closed_value, r.reasons[1 + abs(hashtext(o.number)) %% r.many]
+                    FROM {table} o
+                    LEFT JOIN (SELECT DISTINCT ON (pipeline_id) pipeline_id, id FROM sales_opportunitystage
+                               WHERE kind = 'OPEN' ORDER BY pipeline_id, position DESC) f ON f.pipeline_id = o.pipeline_id
+                    LEFT JOIN (SELECT company_id, outcome, array_agg(id ORDER BY position) AS reasons, count(*)::int AS many
+                               FROM sales_closereason GROUP BY 1, 2) r ON r.company_id = o.company_id AND r.outcome = o.state
+                    WHERE o.state <> 'OPEN'""",  # noqa: S608
+                [],
+            )
+        with defaulted(StageChange, set(CHANGE_COLUMNS)):
+            cursor.execute(
+                f"""INSERT INTO sales_stagechange ({", ".join(CHANGE_COLUMNS)})
+                    SELECT gen_random_uuid(), o.entered_stage_at, o.entered_stage_at, o.id, f.id, o.stage_id, o.entered_stage_at,
+                           o.owner_id, extract(epoch FROM o.entered_stage_at - o.created_at)::bigint
+                    FROM {table} o
+                    JOIN (SELECT DISTINCT ON (pipeline_id) pipeline_id, id FROM sales_opportunitystage
+                          ORDER BY pipeline_id, position) f ON f.pipeline_id = o.pipeline_id AND f.id <> o.stage_id"""  # noqa: S608
+            )
