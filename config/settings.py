@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "zhike.web.middleware.PreferenceMiddleware",
     "zhike.web.middleware.SignInMiddleware",
+    "zhike.administration.middleware.AccountMiddleware",
     "zhike.web.idempotency.IdempotencyMiddleware",
     "zhike.web.errors.ErrorMiddleware",
 ]
@@ -100,6 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 

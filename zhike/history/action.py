@@ -99,7 +99,7 @@ def action(
 
 
 def _locked(subject: Any, by: Any, needs: str | None) -> Any:
-    model = type(subject)
+    model = subject._meta.model  # not its type: request.user is a lazy wrapper
     if by is not None and needs is not None:
         if isinstance(subject, OwnedRecord):
             return take(model, subject.pk, by=by, to=needs)

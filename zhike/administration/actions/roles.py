@@ -74,7 +74,7 @@ def change_role(
     expect_version(role, expected_version)
     if name != str(role):
         role.name = _free_name(role, name)
-    if description != _shown(role.description, role):
+    if description != role.shown_description:
         role.description = description.strip()[:300]
     role.version += 1
     role.save()
@@ -215,10 +215,6 @@ def _copy_rights(source: Role, role: Role) -> None:
         FieldRight(role=role, record_type=right.record_type, field=right.field, right=right.right)
         for right in source.field_rights.all()
     )
-
-
-def _shown(text: str, role: Role) -> str:
-    return _(text) if role.is_builtin and text else text
 
 
 def _free_name(role: Role, name: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhike.administration.actions.users import end_sessions_of
+from zhike.administration.guards import guard_person
 from zhike.administration.rules.identity import check_password, read_mobile
 from zhike.history.action import EventDraft, action, record
 from zhike.kernel.clock import now
@@ -78,18 +79,35 @@ def has_second_factor(user: User) -> bool:
 
 
 def count_attempt(attempt: Attempt) -> None:
+    """Count before anything is checked.
+
+    Raises:
+        Refused: there were too many: wait.
+    """
     with transaction.atomic():
-        moment = now()
         for kind, key in attempt.keys:
-            row, _made = SignInThrottle.objects.select_for_update().get_or_create(
-                kind=kind, key=key, defaults={"user": attempt.user if kind == ACCOUNT else None}
-            )
-            if row.locked_until and row.locked_until > moment:
-                raise Refused(_wait((row.locked_until - moment).total_seconds()), code="locked")
-            row.failures = 1 if is_forgotten(row.last_at, moment) else row.failures + 1
-            row.last_at = moment
-            row.locked_until = moment + delay if (delay := delay_after(kind, row.failures)) else None
-            row.save()
+            _count(kind, key, attempt.user if kind == ACCOUNT else None)
+
+
+def count_address(address: str) -> None:
+    """Count something that an address may not do too often, such as asking for reset links.
+
+    Raises:
+        Refused: too often.
+    """
+    with transaction.atomic():
+        _count(ADDRESS, address or "-", None)
+
+
+def _count(kind: str, key: str, user: User | None) -> None:
+    moment = now()
+    row, _made = SignInThrottle.objects.select_for_update().get_or_create(kind=kind, key=key, defaults={"user": user})
+    if row.locked_until and row.locked_until > moment:
+        raise Refused(_wait((row.locked_until - moment).total_seconds()), code="locked")
+    row.failures = 1 if is_forgotten(row.last_at, moment) else row.failures + 1
+    row.last_at = moment
+    row.locked_until = moment + delay if (delay := delay_after(kind, row.failures)) else None
+    row.save()
 
 
 def _wait(seconds: float) -> str:
@@ -122,8 +140,6 @@ def tell_failure(attempt: Attempt) -> None:
 @action("staff.user.sign_in", needs=None)
 def tell_sign_in(user: User, *, by: User, address: str, device: str, event: EventDraft) -> User:
     """Note that the person signed in; the page has checked him and opens the session."""
-    user.last_login = now()
-    user.save(update_fields=["last_login"])
     event.data |= {"address": address, "device": device}
     return user
 
@@ -188,8 +204,28 @@ def end_sessions(
     return user
 
 
+@action("staff.user.end_all_sessions", needs="administration.security.change")
+def end_all_sessions(user: User, *, by: User, event: EventDraft) -> User:
+    """Sign a person out everywhere, from outside.
+
+    Raises:
+        Denied: the person administers more than ``by`` does.
+    """
+    guard_person(by, user)
+    event.data["ended"] = end_sessions_of(user)
+    return user
+
+
 @action("staff.user.unlock", needs="administration.security.change")
 def unlock_user(user: User, *, by: User) -> User:
     """Let a person who was locked out try again at once."""
     SignInThrottle.objects.filter(user=user).delete()
     return user
+
+
+@action("staff.user.unlock_address", needs="administration.security.change")
+def unlock_address(*, by: User, row: SignInThrottle, event: EventDraft) -> User:
+    """Forget the failures of one account name or one address. Told on who did it where it was nobody's account."""
+    event.data["unlocked"] = row.key if row.user_id is None else str(row.user_id)
+    SignInThrottle.objects.filter(pk=row.pk).delete()
+    return row.user or by

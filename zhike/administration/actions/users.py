@@ -81,6 +81,21 @@ def change_user(
     return user
 
 
+@action("staff.user.change_own_profile", needs=None)
+def change_own_profile(user: User, *, by: User, expected_version: int | None = None, email: str, mobile: str) -> User:
+    """Change one's own e-mail and mobile number: one can sign in with them.
+
+    Raises:
+        Refused: not an address or number, or somebody else's.
+        Conflict: changed since ``expected_version``.
+    """
+    expect_version(user, expected_version)
+    _fill(user, {"email": email, "mobile": mobile})
+    user.version += 1
+    user.save()
+    return user
+
+
 @action("staff.user.set_roles", needs=CHANGE, first=lock_administrators)
 def set_roles(user: User, *, by: User | None, roles: Iterable[Role], event: EventDraft) -> User:
     """Give the person exactly these roles.

@@ -33,6 +33,10 @@ class Role(BaseModel):
     def __str__(self) -> str:
         return gettext(self.name) if self.is_builtin else self.name
 
+    @property
+    def shown_description(self) -> str:
+        return gettext(self.description) if self.is_builtin and self.description else self.description
+
 
 class RoleAssignment(BaseModel):
     """A user holds a role."""
