@@ -40,6 +40,8 @@ R = TypeVar("R")
 
 # How the present request came in; only told, never decided upon.
 via: ContextVar[str] = ContextVar("via", default=Event.Via.PAGE)
+# Facts told with every event of the present run (which import, which job).
+origin: ContextVar[dict[str, Any]] = ContextVar("origin", default={})  # noqa: B039 - never changed in place
 # Every action, by name: the reference is generated from it.
 ACTIONS: dict[str, Callable[..., Any]] = {}
 
@@ -113,7 +115,7 @@ def record(
     """Write the event of one subject; for verbs that touch several rows at once."""
     draft = draft or EventDraft()
     changes = difference(before, snapshot(subject)) if before else {}
-    data = ({"changes": changes} if changes else {}) | draft.data
+    data = ({"changes": changes} if changes else {}) | origin.get() | draft.data
     event = Event.objects.create(
         at=draft.at or now(),
         action=name,

@@ -1,5 +1,14 @@
 from zhike.records.models.custom_field import CustomField
+from zhike.records.models.import_batch import ImportBatch, ImportMapping, ImportRow
 from zhike.records.models.record import RecordModel, RecordQuerySet
 from zhike.records.models.saved_view import SavedView
 
-__all__ = ["CustomField", "RecordModel", "RecordQuerySet", "SavedView"]
+__all__ = [
+    "CustomField",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
+    "RecordModel",
+    "RecordQuerySet",
+    "SavedView",
+]

@@ -1,0 +1,244 @@
+"""A chunk of rows, from cells to records, in one transaction that also moves the batch's cursor.
+
+Killed at any point, the transaction never was; the next worker goes on where the cursor stands. Two
+workers on one batch wait for each other at its row; two imports of one type take turns, chunk by chunk,
+so that neither misses what the other has just written.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
+
+from zhike.access.rights import rights_of
+from zhike.history.action import origin, via
+from zhike.history.changes import plain
+from zhike.history.models import Event
+from zhike.kernel.clock import now
+from zhike.records.importing.cells import Column, compile_columns, draft_of
+from zhike.records.importing.importer import Draft, Importer, Key, importer_of
+from zhike.records.importing.lookups import Lookups
+from zhike.records.importing.problem import Problem
+from zhike.records.importing.store import Outcome, save_outcomes
+from zhike.records.kinds import LISTS, Kind
+from zhike.records.models import ImportBatch, ImportRow
+from zhike.staff.models import User
+
+CHUNK = 2000
+State = ImportRow.State
+OnDuplicate = ImportBatch.OnDuplicate
+_THERE = _("It is already there: %(label)s.")
+_THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manager.")
+_TWICE = _("It stands twice in this file: row %(row)s has it already.")
+
+
+class Run:
+    """One batch at work in this process; keeps what every chunk needs."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch_id = batch.pk
+        self.by: User = batch.owner
+        self.importer: Importer = importer_of(batch.record_type)
+        self.columns: list[Column] = compile_columns(batch.record_type, batch.columns, self.by)
+        self.width = len(batch.header)
+        self.on_duplicate = batch.on_duplicate
+        self.dry_run = batch.dry_run
+        self.lookups = Lookups(self.by, create_missing=batch.create_missing)
+        # Keys met in earlier chunks of a trial, whose records were rolled back.
+        self.met: dict[Key, int] = {}
+
+    def step(self) -> bool:
+        """Do one chunk.
+
+        Returns:
+            Whether there is more to do.
+        """
+        told = via.set(Event.Via.IMPORT)
+        about = origin.set({"import": str(self.batch_id)})
+        try:
+            with override(self.by.language or None), transaction.atomic():
+                return self._step()
+        finally:
+            via.reset(told)
+            origin.reset(about)
+
+    def _step(self) -> bool:
+        batch = ImportBatch.objects.select_for_update().get(pk=self.batch_id)
+        if batch.state != ImportBatch.State.RUNNING:
+            return False
+        rows = list(batch.rows.filter(number__gt=batch.cursor).order_by("number")[:CHUNK])
+        if not rows:
+            _finish(batch)
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import {batch.record_type}"])
+        outcomes = self.process(rows)
+        save_outcomes(batch.pk, outcomes)
+        counted = Counter(batch.counts) + Counter(outcome.state.lower() for outcome in outcomes)
+        counted["contacts"] += 0
+        batch.counts = {name: count for name, count in counted.items() if count}
+        batch.cursor = rows[-1].number
+        batch.save(update_fields=["counts", "cursor", "updated_at"])
+        return True
+
+    def process(self, rows: list[ImportRow]) -> list[Outcome]:
+        """What becomes of each row. In a trial nothing else is kept."""
+        savepoint = transaction.savepoint()
+        drafts = [self.draft(row) for row in rows]
+        self.lookups.resolve(drafts, self.columns)
+        for draft in drafts:
+            self.importer.prepare(draft)
+            self._check_owner(draft)
+        outcomes = self._write([draft for draft in drafts if not draft.problems])
+        outcomes += [_refused(draft) for draft in drafts if draft.number not in {one.number for one in outcomes}]
+        if self.dry_run:
+            transaction.savepoint_rollback(savepoint)
+            self.lookups.known.clear()
+            outcomes = [Outcome(one.number, one.state, one.problems) for one in outcomes]
+        else:
+            transaction.savepoint_commit(savepoint)
+        return outcomes
+
+    def draft(self, row: ImportRow) -> Draft:
+        draft = draft_of(row.number, row.cells, self.columns, self.width)
+        if row.fault:
+            draft.problems.append(("", Problem.from_json(row.fault)))
+        return draft
+
+    def _check_owner(self, draft: Draft) -> None:
+        owner = draft.values.get("owner")
+        if isinstance(owner, User) and owner.pk != self.by.pk and not may_assign_to(self.by, owner, self.importer.model):
+            draft.refuse(_("You may not give records to %(name)s."), "owner", name=owner.name)
+
+    def _write(self, drafts: list[Draft]) -> list[Outcome]:
+        keys = {draft.number: self.importer.keys(draft) for draft in drafts}
+        there = self.importer.existing({key for some in keys.values() for key in some})
+        fresh: list[Draft] = []
+        outcomes: list[Outcome] = []
+        twins: list[tuple[Draft, Draft]] = []
+        first: dict[Key, Draft] = {}
+        for draft in drafts:
+            found = next((there[key] for key in keys[draft.number] if key in there), None)
+            twin = next((first[key] for key in keys[draft.number] if key in first), None)
+            if found:
+                outcomes.append(self._meet(draft, found))
+            elif twin is not None:
+                twins.append((draft, twin))
+            elif self.dry_run and (row := next((self.met[k] for k in keys[draft.number] if k in self.met), None)):
+                outcomes.append(self._twice(draft, row))
+            else:
+                fresh.append(draft)
+                first.update(dict.fromkeys(keys[draft.number], draft))
+                self.met.update(dict.fromkeys(keys[draft.number], draft.number))
+        self._create(fresh)
+        outcomes += [_refused(draft) if draft.row is None else _created(draft) for draft in fresh]
+        outcomes += [self._after_twin(draft, twin) for draft, twin in twins]
+        return outcomes
+
+    def _create(self, drafts: list[Draft]) -> None:
+        """All at once; where the database says no, one by one to learn which row it was."""
+        try:
+            with transaction.atomic():
+                self.importer.create(drafts, self.by)
+        except IntegrityError:
+            for draft in drafts:
+                draft.row, draft.made, draft.problems = None, [], []
+                self._create_alone(draft)
+
+    def _create_alone(self, draft: Draft) -> None:
+        try:
+            with transaction.atomic():
+                self.importer.create_one(draft, self.by)
+        except IntegrityError:
+            draft.row, draft.made = None, []
+            draft.refuse(_("The database refuses this row: something in it is already there."))
+
+    def _meet(self, draft: Draft, found: list[uuid.UUID]) -> Outcome:
+        """The record is already there."""
+        model = self.importer.model
+        seen = model.objects.visible_to(self.by).filter(pk__in=found).first()
+        if self.on_duplicate == OnDuplicate.SKIP:
+            return Outcome(draft.number, State.SKIPPED)
+        if seen is None:
+            draft.refuse(_THERE_UNSEEN)
+        elif self.on_duplicate == OnDuplicate.REFUSE:
+            draft.refuse(_THERE, label=str(seen))
+        else:
+            return self._update(draft, seen)
+        return _refused(draft)
+
+    def _after_twin(self, draft: Draft, twin: Draft) -> Outcome:
+        """The same stands further up in this chunk."""
+        if twin.row is None or self.on_duplicate in (OnDuplicate.REFUSE, OnDuplicate.SKIP):
+            return self._twice(draft, twin.number)
+        return self._update(draft, type(twin.row)._default_manager.get(pk=twin.row.pk))
+
+    def _twice(self, draft: Draft, number: int) -> Outcome:
+        if self.on_duplicate == OnDuplicate.SKIP:
+            return Outcome(draft.number, State.SKIPPED)
+        if self.on_duplicate == OnDuplicate.REFUSE:
+            draft.refuse(_TWICE, row=number)
+            return _refused(draft)
+        return Outcome(draft.number, State.UPDATED)
+
+    def _update(self, draft: Draft, row: Any) -> Outcome:
+        values = draft.values if self.on_duplicate == OnDuplicate.UPDATE else self._filling(draft, row)
+        values = {name: value for name, value in values.items() if name != "owner" or value != row.owner}
+        before = self._before(row, values)
+        draft.row = row
+        self.importer.update(draft, row, values, self.by)
+        if draft.problems:
+            return _refused(draft)
+        version = type(row)._default_manager.values_list("version", flat=True).get(pk=row.pk)
+        return Outcome(
+            draft.number, State.UPDATED, record_id=row.pk, made=draft.made, before=before | {"version": version}
+        )
+
+    def _filling(self, draft: Draft, row: Any) -> dict[str, Any]:
+        """Of the row's values those that are empty on the record; lists grow."""
+        fields = self.importer.description.own_fields
+        found: dict[str, Any] = {}
+        for name, value in draft.values.items():
+            here = getattr(row, name, None)
+            kind = fields[name].kind if name in fields else None
+            if name == "custom":
+                found[name] = {key: one for key, one in value.items() if (here or {}).get(key) in (None, "", [])}
+            elif kind in LISTS or kind is Kind.HANDLES:
+                found[name] = list(here or []) + [one for one in value if one not in (here or [])]
+            elif here in (None, "", []):
+                found[name] = value
+        return found
+
+    def _before(self, row: Any, values: dict[str, Any]) -> dict[str, Any]:
+        fields = {field.name: field.attname for field in row._meta.concrete_fields}
+        return {name: plain(getattr(row, fields[name])) for name in values if name in fields}
+
+
+def may_assign_to(by: User, owner: User, model: Any) -> bool:
+    """Whether ``owner`` is among the people whose records ``by`` may hand out."""
+    from zhike.access.permissions import permissions
+
+    code = model.permission("assign")
+    if code not in permissions():
+        code = model.permission("change")
+    reach = rights_of(by).reach(code)
+    return reach.everything or owner.org_unit_id in reach.org_unit_ids or owner.company_id in reach.company_ids
+
+
+def _finish(batch: ImportBatch) -> None:
+    batch.finished_at = now()
+    batch.state = ImportBatch.State.READY if batch.dry_run else ImportBatch.State.DONE
+    batch.save(update_fields=["state", "finished_at", "updated_at"])
+
+
+def _created(draft: Draft) -> Outcome:
+    return Outcome(draft.number, State.CREATED, record_id=draft.row.pk, made=draft.made)
+
+
+def _refused(draft: Draft) -> Outcome:
+    return Outcome(draft.number, State.REFUSED, [[key, problem.as_json()] for key, problem in draft.problems])
