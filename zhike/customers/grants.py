@@ -33,7 +33,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "customers.customer.import",
         _("Import customers"),
         scoped=False,
-        defaults=dict.fromkeys((*_LEADERS, *_KEEPERS, "marketing"), _ALL),
+        defaults=dict.fromkeys((*_SALES, *_KEEPERS, "marketing"), _ALL),
     ),
     Permission("customers.contact.view", _("See contacts"), defaults={**_SALES, **_READERS, **_KEEPERS}),
     Permission(
@@ -53,6 +53,6 @@ PERMISSIONS: tuple[Permission, ...] = (
         "customers.contact.import",
         _("Import contacts"),
         scoped=False,
-        defaults=dict.fromkeys((*_LEADERS, *_KEEPERS, "marketing"), _ALL),
+        defaults=dict.fromkeys((*_SALES, *_KEEPERS, "marketing"), _ALL),
     ),
 )

@@ -10,7 +10,8 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Every module's descriptions make themselves known."""
-        for module in settings.MODULES:
-            if module != self.name and find_spec(f"{module}.records") is not None:
-                import_module(f"{module}.records")
+        """Every module's descriptions, and how they are imported, make themselves known."""
+        for chapter in ("records", "imports"):
+            for module in settings.MODULES:
+                if module != self.name and find_spec(f"{module}.{chapter}") is not None:
+                    import_module(f"{module}.{chapter}")

@@ -16,4 +16,10 @@ PERMISSIONS: tuple[Permission, ...] = (
             "data_steward": Scope.ALL,
         },
     ),
+    Permission(
+        "records.import.see_all",
+        _("See the imports of everybody"),
+        scoped=False,
+        defaults={"data_steward": Scope.ALL},
+    ),
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
+from zhike.history import reactions
 from zhike.history.action import origin, via
 from zhike.history.models import Event
 from zhike.kernel.clock import now
@@ -23,7 +24,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     columns = [field for field in model._meta.concrete_fields if not _left_to_database(field, rows[0])]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in columns)
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
         for row in rows:
@@ -50,22 +51,23 @@ def _plain(field: models.Field[Any, Any], value: Any) -> Any:
     return value
 
 
-def tell(action: str, rows: Iterable[models.Model], *, by: Any, data: dict[str, Any] | None = None) -> None:
+def tell(action: str, rows: Sequence[models.Model], *, by: Any, data: dict[str, Any] | None = None) -> None:
     """Events of many rows, all of now."""
     at, through, facts = now(), via.get(), origin.get() | (data or {})
-    insert(
-        [
-            Event(
-                at=at,
-                action=action,
-                actor=by,
-                via=through,
-                subject_type=row._meta.label_lower,
-                subject_id=row.pk,
-                subject_label=str(row)[:120],
-                thread_id=getattr(row, "thread_id", None) or row.pk,
-                data=facts,
-            )
-            for row in rows
-        ]
-    )
+    events = [
+        Event(
+            at=at,
+            action=action,
+            actor=by,
+            via=through,
+            subject_type=row._meta.label_lower,
+            subject_id=row.pk,
+            subject_label=str(row)[:120],
+            thread_id=getattr(row, "thread_id", None) or row.pk,
+            data=facts,
+        )
+        for row in rows
+    ]
+    insert(events)
+    for event, row in zip(events, rows, strict=True):
+        reactions.tell(event, row)

@@ -60,19 +60,17 @@ def guess_options(slot: Slot, heading: str, sample: list[Cell]) -> dict[str, Any
         options["order"] = order
     if slot.field.kind is Kind.MONEY and "万" in heading and "万" not in slot.labels[0]:
         options["scale"] = _MYRIAD
-    if slot.field.kind is Kind.PERCENT:
-        numbers = [float(cell) for cell in sample if isinstance(cell, int | float) or _is_number(cell)]
-        if "%" in heading or "％" in heading or any(number > 1 for number in numbers):
-            options["scale"] = "0.01"
+    whole_percents = "%" in heading or "％" in heading or any(_float(cell) > 1 for cell in sample)
+    if slot.field.kind is Kind.PERCENT and whole_percents:
+        options["scale"] = "0.01"
     return options
 
 
-def _is_number(cell: Cell) -> bool:
+def _float(cell: Cell) -> float:
     try:
-        float(str(cell))
+        return float(str(cell))
     except ValueError:
-        return False
-    return True
+        return 0.0
 
 
 def parser_for(kind: str, slot: Slot, options: dict[str, Any]) -> Parser:

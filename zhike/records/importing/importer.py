@@ -31,13 +31,15 @@ class Key(NamedTuple):
 class Child:
     """Records of another type in the same row: contacts beside their customer.
 
-    Columns are called ``contact.name``, ``contact2.name`` …
+    Columns are called ``contact.name``, ``contact2.name`` …; ``words`` are what headings call the person
+    (``联系人``: ``联系人电话``, ``联系人2电话``).
     """
 
     prefix: str
     kind: str
     label: str | Promise
     link: str
+    words: tuple[str, ...] = ()
     count: int = 3
 
 
@@ -147,7 +149,7 @@ class Importer:
         try:
             with transaction.atomic():
                 draft.row = self.create_verb(by=by, **draft.values)
-                for prefix, values in draft.children.items():  # noqa: B007 - told when it fails
+                for prefix, values in draft.children.items():
                     child = self.child_of(prefix)
                     made = describe(child.kind).create(by=by, **{child.link: draft.row}, **values)
                     draft.made.append((child.kind, made.pk))

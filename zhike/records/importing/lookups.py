@@ -112,7 +112,7 @@ def _by_words(field: Field, texts: set[str]) -> dict[str, list[Any]]:
     """Small tables without a description (stages, pipelines): by what they are called in either language."""
     if field.column is None or field.column.related_model is None:
         return {}
-    rows = list(field.column.related_model._default_manager.all()[:2000])  # type: ignore[union-attr]
+    rows = list(field.column.related_model._default_manager.all()[:2000])
     wanted = {text.casefold(): text for text in texts}
     found: dict[str, list[Any]] = {}
     for row in rows:

@@ -71,7 +71,8 @@ class Run:
         batch = ImportBatch.objects.select_for_update().get(pk=self.batch_id)
         if batch.state != ImportBatch.State.RUNNING:
             return False
-        rows = list(batch.rows.filter(number__gt=batch.cursor).order_by("number")[:CHUNK])
+        above = max(batch.cursor, batch.header_number)
+        rows = list(batch.rows.filter(number__gt=above).order_by("number")[:CHUNK])
         if not rows:
             _finish(batch)
             return False
@@ -80,7 +81,6 @@ class Run:
         outcomes = self.process(rows)
         save_outcomes(batch.pk, outcomes)
         counted = Counter(batch.counts) + Counter(outcome.state.lower() for outcome in outcomes)
-        counted["contacts"] += 0
         batch.counts = {name: count for name, count in counted.items() if count}
         batch.cursor = rows[-1].number
         batch.save(update_fields=["counts", "cursor", "updated_at"])
@@ -112,7 +112,9 @@ class Run:
 
     def _check_owner(self, draft: Draft) -> None:
         owner = draft.values.get("owner")
-        if isinstance(owner, User) and owner.pk != self.by.pk and not may_assign_to(self.by, owner, self.importer.model):
+        if not isinstance(owner, User) or owner.pk == self.by.pk:
+            return
+        if not may_assign_to(self.by, owner, self.importer.model):
             draft.refuse(_("You may not give records to %(name)s."), "owner", name=owner.name)
 
     def _write(self, drafts: list[Draft]) -> list[Outcome]:

@@ -100,10 +100,10 @@ def _of_child(importer: Importer, child: Any, number: int, user: User) -> list[S
         if slot.key in (child.link, "owner"):
             continue
         labels = (f"{zh}{suffix}{slot.labels[0]}", f"{en}{suffix} {slot.labels[1].lower()}")
-        names = [f"{zh}{suffix}{name}" for name in (slot.labels[0], *slot.names)]
-        names += [f"{en}{suffix} {name}" for name in (slot.labels[1], *slot.names)]
+        words = [f"{word}{suffix}" for word in (zh, en, *child.words)]
+        names = [f"{word}{name}" for word in words for name in (*slot.labels, *slot.names)]
         if slot.key == "name":
-            names += [f"{zh}{suffix}", f"{en}{suffix}", f"{en}{suffix} person"]
+            names += [*words, *(f"{word}姓名" for word in words)]
         key = f"{prefix}.{slot.key}"
         names += importer.names.get(key, ())
         found.append(Slot(key, slot.field, labels, tuple(names), prefix, slot.option))

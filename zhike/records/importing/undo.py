@@ -60,7 +60,8 @@ def _touched(batch: ImportBatch, rows: list[ImportRow]) -> set[Any]:
     """Records on whose timeline something stands that this import did not do."""
     records = [row.record_id for row in rows]
     since = batch.started_at or batch.created_at
-    others = Event.objects.filter(thread_id__in=records, at__gte=since).exclude(data__contains={"import": str(batch.pk)})
+    told = Event.objects.filter(thread_id__in=records, at__gte=since)
+    others = told.exclude(data__contains={"import": str(batch.pk)})
     return set(others.values_list("thread_id", flat=True))
 
 
@@ -118,7 +119,7 @@ def _values(model: Any, before: dict[str, Any]) -> dict[str, Any]:
     for name, value in before.items():
         column = model._meta.get_field(name)
         if isinstance(column, models.ForeignKey):
-            related = column.related_model._default_manager  # type: ignore[union-attr]
+            related = column.related_model._default_manager
             found[name] = related.filter(pk=value).first() if value else None
         else:
             found[name] = column.to_python(value)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -153,5 +150,3 @@ class ImportMapping(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.record_type} {self.fingerprint}"
-
-

@@ -1,0 +1,167 @@
+"""How customers and contacts are imported."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
+
+from zhike.customers.actions.customers import create
+from zhike.customers.actions.importing import import_customers
+from zhike.customers.models import Contact, Customer
+from zhike.customers.rules import cleaning, names
+from zhike.records.fields import Field
+from zhike.records.importing.importer import Child, Draft, Importer, Key, register_importer
+from zhike.records.importing.values import folded, text_of
+from zhike.records.kinds import Kind
+from zhike.staff.models import User
+
+_COMPANY_NAMES = (
+    "名称", "客户名称", "客户姓名", "客户", "公司名称", "公司", "企业名称", "单位名称", "单位", "全称",
+    "公司全称", "机构名称",
+    "customer", "customer name", "company", "company name", "account", "account name", "organisation",
+    "organization", "full name", "related company",
+)  # fmt: skip
+_PLAIN = {"birthday": lambda cell: folded(text_of(cell))}
+
+
+def _clean(draft: Draft, values: dict[str, Any], *, person: bool, prefix: str = "") -> dict[str, Any]:
+    cleaned, faults = cleaning.clean(values, person=person)
+    for name, message in faults.items():
+        draft.refuse(message, prefix + name)
+    return cleaned
+
+
+@register_importer
+class CustomerImporter(Importer):
+    """Customers, with up to three contacts in the same row; written set by set."""
+
+    kind = "customers"
+    names = {
+        "name": _COMPANY_NAMES,
+        "customer_no": ("客户编号", "客户编码", "编号", "customer number", "reference", "code", "account number"),
+        "short_name": ("简称", "公司简称", "客户简称", "short name", "abbreviation"),
+        "uscc": ("统一社会信用代码", "信用代码", "社会信用代码", "营业执照号", "credit code"),
+        "taxpayer_id": ("税号", "纳税人识别号", "tax id", "vat"),
+        "kind": ("客户类型", "类型", "customer type", "type"),
+        "industry_code": ("行业", "所属行业", "industry", "sector"),
+        "employee_count": ("员工数", "员工人数", "人数", "employees", "headcount"),
+        "annual_revenue": ("年营业额", "营业收入", "年收入", "annual revenue", "revenue"),
+        "established_on": ("成立日期", "成立时间", "注册日期", "founded", "established"),
+        "legal_representative": ("法人", "法定代表人", "法人代表"),
+        "acquisition_channel": ("客户来源", "来源", "获客渠道", "source", "lead source"),
+        "parent": ("母公司", "上级公司", "集团", "subsidiary of", "parent account"),
+        "listed_code": ("股票代码", "证券代码", "stock code"),
+        "contact.phones": ("联系人电话", "联系人手机", "联系方式"),
+    }
+    identifiers = ("customer_no", "name")
+    parsers = _PLAIN
+    children = (
+        Child("contact", "contacts", gettext_lazy("Contact"), "customer", ("联系人", "contact", "contact person")),
+    )
+    extra = (Field("customer_no", gettext_lazy("Customer no."), Kind.TEXT, max_length=20),)
+
+    def prepare(self, draft: Draft) -> None:
+        person = draft.values.get("kind") == Customer.Kind.PERSON
+        draft.values = _clean(draft, {"name": "", **draft.values}, person=person)
+        for prefix, values in draft.children.items():
+            draft.children[prefix] = _clean(draft, {"name": "", **values}, person=True, prefix=f"{prefix}.")
+        owner = draft.values.get("owner")
+        if isinstance(owner, User) and not owner.is_active:
+            draft.refuse(_("%(name)s has left and cannot own records."), "owner", name=owner.name)
+
+    def keys(self, draft: Draft) -> list[Key]:
+        """Number and credit code; the name of an enterprise; name and phone of a person (R3.23)."""
+        values = draft.values
+        found = [Key(name, values[name]) for name in ("customer_no", "uscc") if values.get(name)]
+        name = names.name_key(values.get("name") or "")
+        if values.get("kind") == Customer.Kind.PERSON:
+            return found + [Key("person", (name, phone)) for phone in values.get("phones", [])]
+        return [*found, Key("name", name)]
+
+    def existing(self, keys: Iterable[Key]) -> dict[Key, list[uuid.UUID]]:
+        wanted: dict[str, set[Any]] = {}
+        for key in keys:
+            wanted.setdefault(key.kind, set()).add(key.value)
+        kept = Customer.objects.kept().order_by()
+        found: dict[Key, list[uuid.UUID]] = {}
+        for kind, column in (("customer_no", "customer_no"), ("uscc", "uscc"), ("name", "name_key")):
+            if values := wanted.get(kind):
+                rows = kept.filter(**{f"{column}__in": list(values)})
+                rows = rows.filter(kind=Customer.Kind.ENTERPRISE) if kind == "name" else rows
+                for value, pk in rows.values_list(column, "pk"):
+                    found.setdefault(Key(kind, value), []).append(pk)
+        if people := wanted.get("person"):
+            rows = kept.filter(kind=Customer.Kind.PERSON, name_key__in={name for name, _phone in people})
+            for name, phones, pk in rows.values_list("name_key", "phones", "pk"):
+                for phone in phones:
+                    found.setdefault(Key("person", (name, phone)), []).append(pk)
+        return found
+
+    def find(self, texts: Iterable[str], by: User) -> dict[str, list[Any]]:
+        """By number, full name, then short name."""
+        wanted = {names.name_key(text): text for text in texts}
+        rows = self.description.rows(by).order_by()
+        found: dict[str, list[Any]] = {}
+        for row in rows.filter(customer_no__in=list(wanted.values())):
+            found[row.customer_no] = [row]
+        for row in rows.filter(name_key__in=[key for key, text in wanted.items() if text not in found]):
+            found.setdefault(wanted[row.name_key], []).append(row)
+        short = [text for text in wanted.values() if text not in found]
+        for row in rows.filter(short_name__in=short) if short else ():
+            found.setdefault(row.short_name, []).append(row)
+        return found
+
+    def create_missing(self, text: str, by: User) -> Customer:
+        return create(by=by, name=text)
+
+    def create(self, drafts: list[Draft], by: User) -> None:
+        import_customers(by=by, drafts=drafts)
+
+    def create_one(self, draft: Draft, by: User) -> None:
+        import_customers(by=by, drafts=[draft])
+
+    def update(self, draft: Draft, row: Any, values: dict[str, Any], by: User) -> None:
+        super().update(draft, row, {k: v for k, v in values.items() if k not in ("customer_no", "kind")}, by)
+
+
+@register_importer
+class ContactImporter(Importer):
+    """Contacts of customers that are already there, or are made from their name."""
+
+    kind = "contacts"
+    names = {
+        "name": ("联系人", "联系人姓名", "姓名", "contact", "contact name", "full name"),
+        "customer": (*_COMPANY_NAMES, "所属客户", "所属公司", "客户编号", "company_name", "parent", "employer"),
+        "title": ("职务", "职位", "岗位", "job title", "job position", "position", "function"),
+        "department": ("部门", "所在部门"),
+        "roles": ("角色", "决策角色", "role"),
+        "gender": ("性别", "sex"),
+    }
+    parsers = _PLAIN
+
+    def required(self) -> set[str]:
+        return {"name", "customer"}
+
+    def prepare(self, draft: Draft) -> None:
+        draft.values = _clean(draft, {"name": "", **draft.values}, person=True)
+        wrong = {name for name, _problem in draft.problems}
+        if draft.values.get("customer") is None and "customer" not in wrong:
+            draft.refuse(_("Say which customer the contact belongs to."), "customer")
+
+    def keys(self, draft: Draft) -> list[Key]:
+        customer = draft.values["customer"]
+        return [Key("contact", (customer.pk, names.name_key(draft.values["name"])[:100]))]
+
+    def existing(self, keys: Iterable[Key]) -> dict[Key, list[uuid.UUID]]:
+        pairs = {key.value for key in keys}
+        rows = Contact.objects.filter(
+            trashed_at=None, customer_id__in={pk for pk, _name in pairs}, name_key__in={name for _pk, name in pairs}
+        )
+        found: dict[Key, list[uuid.UUID]] = {}
+        for customer_id, name, pk in rows.values_list("customer_id", "name_key", "pk"):
+            found.setdefault(Key("contact", (customer_id, name)), []).append(pk)
+        return found
