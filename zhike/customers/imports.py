@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -33,6 +33,24 @@ def _clean(draft: Draft, values: dict[str, Any], *, person: bool, prefix: str = 
     for name, message in faults.items():
         draft.refuse(message, prefix + name)
     return cleaned
+
+
+def _key(values: dict[str, Any]) -> str:
+    return names.name_key(values.get("name") or "")
+
+
+def _people(pairs: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], uuid.UUID]]:
+    """Customers that are, or have as a contact, a person of one of these names with the phone beside it."""
+    if not pairs:
+        return
+    reached = [f"t:{phone}" for _name, phone in pairs]
+    persons = Customer.objects.kept().filter(kind=Customer.Kind.PERSON, match_keys__overlap=reached)
+    contacts = Contact.objects.kept().filter(match_keys__overlap=reached)
+    for rows, key in ((persons, "pk"), (contacts, "customer_id")):
+        for name, phones, pk in rows.order_by().values_list("name_key", "phones", key):
+            for phone in phones:
+                if (name, phone) in pairs:
+                    yield (name, phone), pk
 
 
 @register_importer
@@ -74,13 +92,14 @@ class CustomerImporter(Importer):
             draft.refuse(_("%(name)s has left and cannot own records."), "owner", name=owner.name)
 
     def keys(self, draft: Draft) -> list[Key]:
-        """Number and credit code; the name of an enterprise; name and phone of a person (R3.23)."""
+        """R3.23: number, credit code, person and phone always; the name unless a reason is given."""
         values = draft.values
         found = [Key(name, values[name]) for name in ("customer_no", "uscc") if values.get(name)]
-        name = names.name_key(values.get("name") or "")
-        if values.get("kind") == Customer.Kind.PERSON:
-            return found + [Key("person", (name, phone)) for phone in values.get("phones", [])]
-        return [*found, Key("name", name)]
+        people = [values] if values.get("kind") == Customer.Kind.PERSON else list(draft.children.values())
+        found += [Key("person", (_key(one), phone)) for one in people for phone in one.get("phones", [])]
+        if values.get("kind") == Customer.Kind.PERSON or values.get("duplicate_reason"):
+            return found
+        return [*found, Key("name", _key(values))]
 
     def existing(self, keys: Iterable[Key]) -> dict[Key, list[uuid.UUID]]:
         wanted: dict[str, set[Any]] = {}
@@ -94,11 +113,8 @@ class CustomerImporter(Importer):
                 rows = rows.filter(kind=Customer.Kind.ENTERPRISE) if kind == "name" else rows
                 for value, pk in rows.values_list(column, "pk"):
                     found.setdefault(Key(kind, value), []).append(pk)
-        if people := wanted.get("person"):
-            rows = kept.filter(kind=Customer.Kind.PERSON, name_key__in={name for name, _phone in people})
-            for name, phones, pk in rows.values_list("name_key", "phones", "pk"):
-                for phone in phones:
-                    found.setdefault(Key("person", (name, phone)), []).append(pk)
+        for pair, pk in _people(wanted.get("person", set())):
+            found.setdefault(Key("person", pair), []).append(pk)
         return found
 
     def find(self, texts: Iterable[str], by: User) -> dict[str, list[Any]]:
@@ -154,7 +170,7 @@ class ContactImporter(Importer):
 
     def keys(self, draft: Draft) -> list[Key]:
         customer = draft.values["customer"]
-        return [Key("contact", (customer.pk, names.name_key(draft.values["name"])[:100]))]
+        return [Key("contact", (customer.pk, _key(draft.values)[:100]))]
 
     def existing(self, keys: Iterable[Key]) -> dict[Key, list[uuid.UUID]]:
         pairs = {key.value for key in keys}

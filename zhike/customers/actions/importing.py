@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 
+from zhike.customers.actions.numbers import reserve
 from zhike.customers.actions.relations import place_under
 from zhike.customers.models import Contact, Customer
-from zhike.customers.models.customer import NextCustomerNumber
 from zhike.history.action import action
 from zhike.kernel.errors import DomainError
 from zhike.records.custom import clean_custom
@@ -36,7 +35,9 @@ def import_customers(*, by: User, drafts: list[Draft]) -> None:
 
 def _write(made: list[tuple[Draft, Customer, list[Contact]]], by: User) -> None:
     customers = [customer for _draft, customer, _contacts in made]
-    _number([customer for customer in customers if not isinstance(customer.customer_no, str)])
+    unnumbered = [customer for customer in customers if not isinstance(customer.customer_no, str)]
+    for customer, number in zip(unnumbered, reserve(len(unnumbered)), strict=True):
+        customer.customer_no = number
     insert(customers)
     tell("customers.customer.create", customers, by=by)
     contacts: list[Contact] = []
@@ -76,11 +77,3 @@ def _fill(row: Any, values: dict[str, Any], *, without: tuple[str, ...], kind: s
     given = values.keys()
     row.clean_fields(exclude={field.name for field in row._meta.fields if field.name not in given})
 
-
-def _number(customers: list[Customer]) -> None:
-    """The next numbers, known before the rows are written, as search needs them."""
-    with connection.cursor() as cursor:
-        query = "SELECT " + NextCustomerNumber.template + " FROM generate_series(1, %s)"
-        cursor.execute(query, [len(customers)])
-        for customer, (number,) in zip(customers, cursor.fetchall(), strict=True):
-            customer.customer_no = number

@@ -200,7 +200,7 @@ def test_cancel_and_resume(chief, monkeypatch):
 
 def test_contacts_by_customer_name_and_same_named_customers(chief):
     run(send(chief, "名称,统一社会信用代码\n甲乙丙有限公司,\n"))
-    create(by=chief, name="甲乙丙有限公司", uscc="913201000000000280")
+    create(by=chief, name="甲乙丙有限公司", uscc="913201000000000280", duplicate_reason="另一家")
     number = Customer.objects.get(uscc="913201000000000280").customer_no
     batch = send(
         chief, f"姓名,公司,职务\n张三,甲乙丙有限公司,\n李四,{number},经理\n王五,没有的公司,\n", kind="contacts"
