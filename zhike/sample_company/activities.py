@@ -15,8 +15,28 @@ from zhike.search.tokens import tokens
 POOL = 1500
 METHODS = ("PHONE", "PHONE", "PHONE", "WECHAT", "WECHAT", "VISIT", "VISIT", "MEETING", "EMAIL", "WECOM")
 # (code, effective)
-RESULTS = (("INTERESTED", 4), ("TALKED", 5), ("APPOINTMENT", 2), ("QUOTE_WANTED", 2), ("AGREED", 1), ("HESITATING", 2), ("NOT_INTERESTED", 1), ("NO_ANSWER", 2))
-TASKS = ("发送报价单", "准备演示方案", "寄送样品", "跟进合同审批", "确认收货情况", "整理拜访纪要", "预约决策人", "催收尾款", "更新客户档案", "准备续约方案")
+RESULTS = (
+    ("INTERESTED", 4),
+    ("TALKED", 5),
+    ("APPOINTMENT", 2),
+    ("QUOTE_WANTED", 2),
+    ("AGREED", 1),
+    ("HESITATING", 2),
+    ("NOT_INTERESTED", 1),
+    ("NO_ANSWER", 2),
+)
+TASKS = (
+    "发送报价单",
+    "准备演示方案",
+    "寄送样品",
+    "跟进合同审批",
+    "确认收货情况",
+    "整理拜访纪要",
+    "预约决策人",
+    "催收尾款",
+    "更新客户档案",
+    "准备续约方案",
+)
 
 # A key that carries a moment, the same for the same salt: samples are reproducible.
 KEY_AT = """
@@ -52,10 +72,21 @@ def _pools(cursor: object, rng: random.Random) -> None:
         who = rng.choice(names.SURNAMES) + rng.choice(("经理", "总", "主任", "工", "姐", "主管"))
         content = rng.choice(names.CONTACTED).format(who=who, topic=rng.choice(names.TOPICS))
         result = rng.choice([code for code, weight in RESULTS for _ in range(weight)])
-        talk.append((number, rng.choice(METHODS), content, result, rng.choice(names.NEXT_STEPS), vector(tokens([content[:200]]))))
+        talk.append(
+            (
+                number,
+                rng.choice(METHODS),
+                content,
+                result,
+                rng.choice(names.NEXT_STEPS),
+                vector(tokens([content[:200]])),
+            )
+        )
     todo = [(number, title, vector(tokens([title]))) for number, title in enumerate(TASKS)]
     run = cursor.execute  # type: ignore[attr-defined]
-    run("CREATE TEMP TABLE talk (n int PRIMARY KEY, method text, content text, result text, next_step text, tokens tsvector)")
+    run(
+        "CREATE TEMP TABLE talk (n int PRIMARY KEY, method text, content text, result text, next_step text, tokens tsvector)"
+    )
     cursor.executemany("INSERT INTO talk VALUES (%s, %s, %s, %s, %s, %s::tsvector)", talk)  # type: ignore[attr-defined]
     run("CREATE TEMP TABLE todo (n int PRIMARY KEY, title text, tokens tsvector)")
     cursor.executemany("INSERT INTO todo VALUES (%s, %s, %s::tsvector)", todo)  # type: ignore[attr-defined]

@@ -62,7 +62,9 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
     huge = total >= 100_000
     rng = random.Random(seed)  # noqa: S311 - sample data
     with _step(tell, "organisation"):
-        group = organisation.build(rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8))
+        group = organisation.build(
+            rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8)
+        )
     customer_rows = customers.Generator(group, rng, now, total)
     with _large(large, tell):
         with _step(tell, "customers"):
@@ -72,7 +74,9 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
             copy_in(Contact, customers.CONTACT_COLUMNS, customer_rows.contacts())
         sale = sales.Generator(customer_rows.made, rng, now)
         with _step(tell, "opportunities"):
-            copy_in(Opportunity, sales.OPPORTUNITY_COLUMNS, sale.opportunities(2 * total if large else int(total * 0.8)))
+            copy_in(
+                Opportunity, sales.OPPORTUNITY_COLUMNS, sale.opportunities(2 * total if large else int(total * 0.8))
+            )
             copy_in(Lead, sales.LEAD_COLUMNS, sale.leads(total // 20))
             sales.histories()
         with _step(tell, "contact records and tasks"):

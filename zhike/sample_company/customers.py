@@ -175,5 +175,3 @@ class Generator:
             array(phones), array(emails), array(sorted([f"t:{p}" for p in phones] + [f"m:{e}" for e in emails])),
             made.last_contact if primary else None,
         )  # fmt: skip
-
-

@@ -90,7 +90,9 @@ def _tree(made: Organisation, departments: int) -> None:
     for number in range(8, departments):
         # Ten departments under each region: three levels, as groups have them.
         at_head = number % 10 == 8
-        region = _unit(made, "DEPARTMENT", f"第{number}销售{'大区' if at_head else '部'}", first if at_head else region, number)
+        region = _unit(
+            made, "DEPARTMENT", f"第{number}销售{'大区' if at_head else '部'}", first if at_head else region, number
+        )
         if not at_head:
             region = region.parent
     OrgUnit.objects.bulk_create(made.units.values(), batch_size=500)
@@ -102,7 +104,11 @@ def _people(made: Organisation, rng: random.Random, people: int) -> None:
     held: list[tuple[User, str]] = []
     for username, role, title, where in CAST:
         held.append((_user(made, rng, username, title, made.units[where], password), role))
-    places = [unit for unit in made.units.values() if "销售" in unit.name or unit.kind in ("TEAM", "STORE") or unit.name == "大客户部"]
+    places = [
+        unit
+        for unit in made.units.values()
+        if "销售" in unit.name or unit.kind in ("TEAM", "STORE") or unit.name == "大客户部"
+    ]
     places = [unit for unit in places if unit.kind != "COMPANY"]
     for number in range(len(CAST), people):
         unit = places[number % len(places)]
@@ -134,7 +140,13 @@ def sign_ins() -> list[dict[str, str]]:
     users = {user.username: user for user in User.objects.active().filter(username__in=usernames)}
     labels = dict(Role.objects.values_list("code", "name"))
     return [
-        {"username": name, "name": users[name].name, "title": users[name].title, "role": labels.get(role, role), "password": PASSWORD}
+        {
+            "username": name,
+            "name": users[name].name,
+            "title": users[name].title,
+            "role": labels.get(role, role),
+            "password": PASSWORD,
+        }
         for name, role, _title, _where in CAST
         if name in users
     ]

@@ -66,7 +66,9 @@ class Generator:
         name = f"{customer.name[:8]}{rng.choice(names.TOPICS)}"
         stuck = None
         if stage.is_open:
-            stuck = stuck_at(entered_stage_at=moved, last_activity_at=active, median=None, silent_days=stage.silent_days)
+            stuck = stuck_at(
+                entered_stage_at=moved, last_activity_at=active, median=None, silent_days=stage.silent_days
+            )
         return (
             uuid7(int(started.timestamp() * 1000)), started, active, customer.company, customer.unit, customer.owner,
             vector(tokens([name], (), [code])), code, name, customer.key, stage.pipeline_id, stage.pk, stage.kind,
