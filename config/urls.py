@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("zhike.administration.urls")),
     path("", include("zhike.web.urls")),
+    path("", include("zhike.search.urls")),
+    path("", include("zhike.notices.urls")),
 ]
 
 handler400 = "zhike.web.errors.bad_request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,15 +22,26 @@ class RecordProvider:
     def __init__(self, description: Description) -> None:
         self.description = description
         self.name = description.name
+        self.icon = description.icon
 
     def find(self, text: str, *, by: User, limit: int) -> Group | None:
         if not to_tsquery(text) or not self.description.may(by, "view"):
             return None
         rows = list(self._rows(text, by)[:CANDIDATES])
         rows.sort(key=lambda row: _rank(str(row), fold(text)))
-        hits = [Hit(str(row), self.description.address(row), self._sub(row), row.pk) for row in rows[:limit]]
+        hits = [self._hit(row) for row in rows[:limit]]
         more = f"{self.description.address_of_list()}?{urlencode({'q': text})}"
         return Group(self.name, self.description.label_plural, self.description.icon, hits, more)
+
+    def by_keys(self, keys: list[uuid.UUID], *, by: User) -> dict[uuid.UUID, Hit]:
+        """The records of these keys that the user may see: for recently opened ones."""
+        if not self.description.may(by, "view"):
+            return {}
+        rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").defer("search_tokens", "custom")
+        return {row.pk: self._hit(row) for row in rows}
+
+    def _hit(self, row: Any) -> Hit:
+        return Hit(str(row), self.description.address(row), self._sub(row), row.pk)
 
     def _rows(self, text: str, by: User) -> Any:
         rows = self.description.rows(by).filter(finds(text)).order_by("-updated_at")

@@ -36,8 +36,13 @@ class Provider(Protocol):
     """Answers a typed text for one record type."""
 
     name: str
+    icon: str
 
     def find(self, text: str, *, by: User, limit: int) -> Group | None: ...
+
+    def by_keys(self, keys: list[uuid.UUID], *, by: User) -> dict[uuid.UUID, Hit]:
+        """The records of these keys that the user may see."""
+        ...
 
 
 _providers: dict[str, Provider] = {}
@@ -46,6 +51,10 @@ _providers: dict[str, Provider] = {}
 def register_provider(provider: Provider) -> None:
     """Make a provider known; the order of registration is the order of the groups."""
     _providers[provider.name] = provider
+
+
+def provider_named(name: str) -> Provider | None:
+    return _providers.get(name)
 
 
 def find(text: str, *, by: User, limit: int = PER_GROUP, only: str | None = None) -> list[Group]:

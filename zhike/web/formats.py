@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from zhike.kernel.clock import SHANGHAI, business_date, now
 
@@ -222,6 +222,16 @@ def hue(key: Any) -> int:
     return sum(ord(character) for character in str(key)) % 6
 
 
+def marked(text: Any, part: str) -> Markup:
+    """A text with the searched part emphasised."""
+    whole = str(text)
+    at = whole.casefold().find(part.casefold()) if part else -1
+    if at < 0 or len(whole.casefold()) != len(whole):
+        return escape(whole)
+    end = at + len(part)
+    return Markup("{}<mark>{}</mark>{}").format(whole[:at], whole[at:end], whole[end:])
+
+
 def or_dash(value: Any) -> Any:
     return DASH if value is None or value in ("", [], {}) else value
 
@@ -245,5 +255,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "bounded": bounded,
     "initials": initials,
     "hue": hue,
+    "marked": marked,
     "or_dash": or_dash,
 }

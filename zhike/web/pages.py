@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -97,3 +98,11 @@ def waiting_toasts(request: HttpRequest) -> list[dict[str, str]]:
         {"text": str(message), "kind": _NAMES.get(message.level, "info"), "undo": message.extra_tags or ""}
         for message in messages.get_messages(request)
     ]
+
+
+def key_of(text: str | None) -> uuid.UUID | None:
+    """A key from an address, or None where it is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None

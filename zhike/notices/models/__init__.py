@@ -1,0 +1,3 @@
+from zhike.notices.models.notice import Notice
+
+__all__ = ["Notice"]

@@ -1,0 +1,3 @@
+from zhike.search.models.recent_item import RecentItem
+
+__all__ = ["RecentItem"]
