@@ -14,6 +14,7 @@ from zhike.access.rights import rights_of
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.kinds import KEYS, Kind
+from zhike.records.pickers import label_of
 from zhike.staff.models import User
 
 
@@ -47,26 +48,40 @@ class Cells:
         self.masked = {f.name for f in self.fields if description.right(rights, f.name) == "MASKED"}
         self.user = user
         self.names: dict[str, str] = {}
+        self.links: dict[str, str] = {}
 
     def prepare(self, rows: list[Any]) -> None:
-        """Fetch the names that company-defined user and record fields point at: one query per target."""
-        from zhike.records.forms import targets
-
+        """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
         for field in self.fields:
-            if field.is_custom and field.kind in KEYS:
-                keys = {row.custom.get(field.key) for row in rows} - {None} - set(self.names)
-                if keys:
-                    found = targets(field, self.user).filter(pk__in=[uuid.UUID(key) for key in keys])
-                    self.names |= {str(one.pk): str(one) for one in found}
+            if field.kind in KEYS and (field.is_custom or field.target):
+                keys = {str(key) for key in (_key_of(field, row) for row in rows) if key is not None}
+                self._learn(field, keys - set(self.names))
+
+    def _learn(self, field: Field, keys: set[str]) -> None:
+        from zhike.records.forms import targets
+        from zhike.records.registry import describe
+
+        known = {uuid.UUID(key) for key in keys if _is_key(key)}
+        if not known:
+            return
+        target = describe(field.target) if field.target else None
+        # What lies in the recycle bin keeps its name where it is named.
+        found = target.model.objects.visible_to(self.user) if target else targets(field, self.user, past=True)
+        for one in found.filter(pk__in=known):
+            self.names[str(one.pk)] = str(one)
+            if target is not None:
+                self.links[str(one.pk)] = target.address(one)
 
     def of(self, row: Any) -> list[Cell]:
         return [self.cell(field, row) for field in self.fields]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        value = field.read(row)
-        if field.is_custom and field.kind in KEYS and value is not None:
-            return Cell(self.names.get(value, "—"), field.kind)
-        cell = make_cell(field, value)
+        if field.kind in KEYS and (field.is_custom or field.target):
+            key = str(_key_of(field, row) or "")
+            # A record that he may not see has no name for him.
+            cell = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, "")) if key else Cell("", field.kind)
+        else:
+            cell = make_cell(field, field.read(row))
         return self._mask(field, cell) if field.name in self.masked and cell.text else cell
 
     def _mask(self, field: Field, cell: Cell) -> Cell:
@@ -75,6 +90,18 @@ class Cells:
         manner = self.description.masks.get(field.name) or field.kind.value.lower()
         parts = tuple(mask(manner, part) for part in cell.parts)
         return Cell("、".join(parts) if parts else mask(manner, cell.text), cell.kind, "", "", parts)
+
+
+def _key_of(field: Field, row: Any) -> Any:
+    return row.custom.get(field.key) if field.is_custom else getattr(row, field.attname)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def make_cell(field: Field, value: Any) -> Cell:
@@ -93,6 +120,8 @@ def make_cell(field: Field, value: Any) -> Cell:
             return Cell("、".join(parts), field.kind, parts=parts)
         case Kind.BOOLEAN:
             return Cell(_("Yes") if value else _("No"), field.kind, code=str(bool(value)))
+        case Kind.REGION | Kind.INDUSTRY:
+            return Cell(label_of(field.kind, str(value)), field.kind, code=str(value))
         case Kind.HANDLES:
             parts = tuple(f"{one.get('kind', '')} {one.get('value', '')}".strip() for one in value)
             return Cell("、".join(parts), field.kind, parts=parts)

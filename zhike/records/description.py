@@ -14,9 +14,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from zhike.access.permissions import permissions
 from zhike.access.rights import FULL, Rights, rights_of
 from zhike.records.custom import custom_fields
-from zhike.records.fields import Field, from_column
+from zhike.records.fields import Field, from_column, html_name
 from zhike.records.kinds import Kind
 from zhike.records.models import RecordModel
 from zhike.staff.models import User
@@ -31,6 +32,15 @@ class Section:
     label: str | Promise
     fields: tuple[str, ...]
     when: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def when_name(self) -> str:
+        """Form name of the field that decides."""
+        return html_name(self.when[0]) if self.when else ""
+
+    @property
+    def when_values(self) -> str:
+        return " ".join(self.when[1]) if self.when else ""
 
 
 class Description:
@@ -114,6 +124,14 @@ class Description:
 
     def right(self, rights: Rights, name: str) -> str:
         return rights.field_right(self.name, name)
+
+    def right_of(self, user: User, name: str) -> str:
+        """FULL, READ_ONLY, MASKED or HIDDEN."""
+        return self.right(rights_of(user), name)
+
+    def may_if_known(self, user: User, verb: str) -> bool:
+        """Whether the user may do a verb that not every record type has."""
+        return self.model.permission(verb) in permissions() and self.may(user, verb)
 
     def may(self, user: User, verb: str) -> bool:
         """Whether the user may do the verb to some record of this type."""

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
-from zhike.records.kinds import KEYS, STRUCTURES, Kind
+from zhike.records.kinds import KEYS, NUMBERS, STRUCTURES, Kind
 from zhike.records.models.custom_field import CustomField
 from zhike.staff.models import OrgUnit, User
 
@@ -56,9 +56,13 @@ class Field:
         return self.filterable and self.kind not in STRUCTURES and self.kind not in (Kind.TAGS, Kind.MULTI_CHOICE)
 
     @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBERS
+
+    @property
     def html_name(self) -> str:
         """Name in forms: a dot would end an attribute path in some tools."""
-        return self.name.replace(CUSTOM_PREFIX, "custom-")
+        return html_name(self.name)
 
     def read(self, row: Any) -> Any:
         """The value on a row: a Python value; for USER, ORG_UNIT and RECORD columns the related object."""
@@ -74,6 +78,11 @@ class Field:
     @property
     def attname(self) -> str:
         return self.name + "_id" if not self.is_custom and self.kind in KEYS else self.name
+
+
+def html_name(name: str) -> str:
+    """A field's name in forms."""
+    return name.replace(CUSTOM_PREFIX, "custom-")
 
 
 _BY_CLASS: list[tuple[type[models.Field[Any, Any]], Kind]] = [

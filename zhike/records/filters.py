@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from zhike.access.rights import rights_of
 from zhike.kernel.clock import business_date, end_of_day, start_of_day
 from zhike.kernel.errors import Refused
 from zhike.records.description import Description
@@ -77,11 +78,21 @@ def compile_filter(description: Description, tree: Tree | None, user: User) -> Q
     return _Compiler(description, user).node(tree, 0)
 
 
+def askable(description: Description, user: User) -> dict[str, Field]:
+    """The fields that the user may filter by. A masked one is not: by asking often enough one would read it."""
+    rights = rights_of(user)
+    return {
+        name: field
+        for name, field in description.readable(user).items()
+        if field.filterable and description.right(rights, name) != "MASKED"
+    }
+
+
 class _Compiler:
     def __init__(self, description: Description, user: User) -> None:
         self.description = description
         self.user = user
-        self.fields = {n: f for n, f in description.readable(user).items() if f.filterable}
+        self.fields = askable(description, user)
         self.left = MAX_CONDITIONS
 
     def node(self, tree: Any, depth: int) -> Q:
@@ -135,7 +146,7 @@ class _Compiler:
         if field.kind in MOMENTS:
             return _moment(field, op, value)
         if field.kind in NUMBERS:
-            return _ordered(field, op, value, _number)
+            return _ordered(field, op, value, read_number)
         if field.kind is Kind.BOOLEAN:
             return Q(**{field.lookup: _boolean(value)})
         if field.kind in (Kind.TAGS, Kind.MULTI_CHOICE):
@@ -195,7 +206,8 @@ def _is_empty(field: Field) -> Q:
     return null | Q(**{field.name: ""}) if is_text and field.kind not in NUMBERS | MOMENTS else null
 
 
-def _number(value: Any) -> Decimal:
+def read_number(value: Any) -> Decimal:
+    """A number as people write it."""
     number = Decimal(str(value).replace(",", ""))
     if not number.is_finite():
         raise ValueError(_("Enter a number."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Message, Refused
 from zhike.records.description import Description, Section
+from zhike.records.files import FileKeyField
 from zhike.records.fields import CUSTOM_PREFIX, Field
 from zhike.records.kinds import Kind
 from zhike.staff.models import OrgUnit, User
@@ -30,11 +31,27 @@ class LinesInput(forms.Textarea):
         return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
 
 
+class RowsInput(forms.Textarea):
+    """Lines of small inputs: ``handles_kind``, ``handles_value`` … side by side; or JSON under the name itself."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if name in data or not hasattr(data, "getlist"):
+            return data.get(name)
+        columns = [data.getlist(f"{name}_{part}") for part in self.parts]
+        lines = [dict(zip(self.parts, values, strict=False)) for values in zip(*columns, strict=False)]
+        # A line with nothing but its kind is an empty line.
+        return [line for line in lines if any(v.strip() for part, v in line.items() if part not in ("kind", "label"))]
+
+
 class RowsField(forms.JSONField):
-    """A list of small objects (chat accounts, addresses), sent as JSON by the editor component."""
+    """A list of small objects (chat accounts, addresses)."""
 
     def clean(self, value: Any) -> Any:
-        rows = super().clean(value) or []
+        rows = value if isinstance(value, list) else super().clean(value) or []
         if not isinstance(rows, list) or any(not isinstance(row, dict) for row in rows):
             raise forms.ValidationError(_("Send a list of entries."))
         return rows
@@ -62,10 +79,12 @@ def form_field(field: Field, user: User) -> forms.Field:
             return forms.ModelChoiceField(**common, queryset=targets(field, user))
         case Kind.PHONES | Kind.EMAILS | Kind.TAGS:
             return LinesField(**common, widget=LinesInput)
-        case Kind.HANDLES | Kind.ADDRESSES:
-            return RowsField(**common)
+        case Kind.HANDLES:
+            return RowsField(**common, widget=RowsInput(("kind", "value")))
+        case Kind.ADDRESSES:
+            return RowsField(**common, widget=RowsInput(("label", "region_code", "detail")))
         case Kind.FILE:
-            return forms.CharField(**common, max_length=64)
+            return FileKeyField(**common, user=user)
         case Kind.LONG_TEXT:
             return forms.CharField(**common, max_length=field.max_length or 20_000, strip=True)
         case _:
@@ -76,14 +95,14 @@ def _places(field: Field) -> int:
     return field.column.decimal_places or 2 if isinstance(field.column, models.DecimalField) else 2
 
 
-def targets(field: Field, user: User) -> Any:
-    """The rows that a key field may point at, as this user sees them."""
+def targets(field: Field, user: User, *, past: bool = False) -> Any:
+    """The rows that a key field may point at, as this user sees them. ``past``: people and units that are gone too."""
     from zhike.records.registry import describe
 
     if field.kind is Kind.USER:
-        return User.objects.active()
+        return User.objects.all() if past else User.objects.active()
     if field.kind is Kind.ORG_UNIT:
-        return OrgUnit.objects.active()
+        return OrgUnit.objects.all() if past else OrgUnit.objects.active()
     if field.target:
         return describe(field.target).rows(user)
     assert field.column is not None

@@ -39,6 +39,19 @@ LISTS = frozenset({Kind.PHONES, Kind.EMAILS, Kind.TAGS, Kind.MULTI_CHOICE})
 KEYS = frozenset({Kind.USER, Kind.ORG_UNIT, Kind.RECORD})
 STRUCTURES = frozenset({Kind.HANDLES, Kind.ADDRESSES, Kind.FILE})
 
+# Where chat accounts are held: code and name.
+HANDLE_KINDS = (
+    ("WECHAT", _("WeChat")),
+    ("WECOM", _("WeCom")),
+    ("QQ", "QQ"),
+    ("DINGTALK", _("DingTalk")),
+    ("FEISHU", _("Feishu")),
+    ("WEIBO", _("Weibo")),
+    ("DOUYIN", _("Douyin")),
+    ("XIAOHONGSHU", _("Xiaohongshu")),
+    ("OTHER", _("Other")),
+)
+
 # What a company may define itself (CUS-1: text, number, money, date, choice, multi-choice, user, customer, file).
 CUSTOM_KINDS = (
     Kind.TEXT,

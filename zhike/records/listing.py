@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from zhike.access.rights import Reach, rights_of
 from zhike.kernel.errors import Refused
 from zhike.records.description import Description
 from zhike.records.filters import Tree, compile_filter
+from zhike.records.kinds import KEYS
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
@@ -74,9 +75,16 @@ def sort_of(description: Description, text: str | None, user: User) -> Sort:
     if name == "id":
         return Sort("id", "id", asked.startswith("-"))
     field = description.readable(user).get(name)
-    if field is None or not field.sortable:
+    if field is None or not field.sortable or description.right_of(user, name) == "MASKED":
         raise Refused(_("The list cannot be sorted by “%s”.") % name)
     return Sort(name, description.sort_keys.get(name, field.lookup), asked.startswith("-"))
+
+
+def related_of(description: Description, columns: Iterable[str]) -> list[str]:
+    """What is fetched with each row: the description's, and what the shown columns point at."""
+    own = description.own_fields
+    shown = [name for name in columns if name in own and own[name].kind in KEYS]
+    return list(dict.fromkeys((*description.related, *shown)))
 
 
 class Listing:
@@ -92,8 +100,10 @@ class Listing:
         sort: str | None = None,
         trashed: bool = False,
         permission: str | None = None,
+        columns: Iterable[str] = (),
     ) -> None:
         self.description = description
+        self.related = related_of(description, columns)
         self.model = description.model
         self.user = user
         self.sort = sort_of(description, sort, user)
@@ -231,7 +241,7 @@ class Listing:
             return list(cursor.fetchall())
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        rows = self.model.objects.filter(pk__in=keys).select_related(*self.description.related)
+        rows = self.model.objects.filter(pk__in=keys).select_related(*self.related)
         by_key = {row.pk: row for row in rows.defer("search_tokens")}
         return [by_key[key] for key in keys if key in by_key]
 

@@ -13,6 +13,7 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Conflict, Refused
 from zhike.records.custom import clean_custom
+from zhike.records.files import claim
 from zhike.records.models import RecordModel
 from zhike.staff.models import User
 
@@ -25,7 +26,7 @@ def standard_verbs(model: type[RecordModel]) -> dict[str, Any]:
     def create(*, by: User, **values: Any) -> RecordModel:
         row = model()
         own(row, values.pop("owner", by) or by, by=by)
-        return write(row, values)
+        return write(row, values, by=by)
 
     @action(f"{noun}.update", needs=f"{noun}.change")
     def update(
@@ -35,7 +36,7 @@ def standard_verbs(model: type[RecordModel]) -> dict[str, Any]:
         owner = values.pop("owner", row.owner)
         if owner != row.owner and owner is not None:
             own(row, owner, by=by)
-        return write(row, values)
+        return write(row, values, by=by)
 
     @action(f"{noun}.trash", needs=f"{noun}.delete")
     def trash(row: RecordModel, *, by: User, event: EventDraft) -> RecordModel:
@@ -87,8 +88,8 @@ def check_version(row: RecordModel, expected: int | None) -> None:
         )
 
 
-def write(row: RecordModel, values: dict[str, Any]) -> RecordModel:
-    """Set, check and save; company-defined values are merged into what is there.
+def write(row: RecordModel, values: dict[str, Any], *, by: User | None = None) -> RecordModel:
+    """Set, check and save; company-defined values are merged into what is there, and None takes one off.
 
     Raises:
         Refused: with the message of each field at fault.
@@ -97,7 +98,11 @@ def write(row: RecordModel, values: dict[str, Any]) -> RecordModel:
 
     custom = values.pop("custom", None)
     if custom is not None:
-        row.custom = (row.custom or {}) | clean_custom(name_of_model(type(row)), custom)
+        name = name_of_model(type(row))
+        cleaned = clean_custom(name, custom)
+        claim(name, row, cleaned, by)
+        merged = (row.custom or {}) | cleaned
+        row.custom = {key: value for key, value in merged.items() if value is not None}
     for name, value in values.items():
         setattr(row, name, value)
     if not row._state.adding:

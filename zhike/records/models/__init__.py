@@ -1,7 +1,8 @@
 from zhike.records.models.custom_field import CustomField
 from zhike.records.models.import_batch import ImportBatch, ImportMapping, ImportRow
 from zhike.records.models.record import RecordModel, RecordQuerySet
-from zhike.records.models.saved_view import SavedView
+from zhike.records.models.saved_view import SavedView, ViewPreference
+from zhike.records.models.stored_file import StoredFile
 
 __all__ = [
     "CustomField",
@@ -11,4 +12,6 @@ __all__ = [
     "RecordModel",
     "RecordQuerySet",
     "SavedView",
+    "StoredFile",
+    "ViewPreference",
 ]

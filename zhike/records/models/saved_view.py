@@ -54,3 +54,18 @@ class SavedView(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ViewPreference(models.Model):
+    """The view that a user's list of a record type opens with."""
+
+    user = models.ForeignKey("staff.User", models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=40)
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("Preferred view")
+        constraints = [models.UniqueConstraint(fields=("user", "record_type"), name="view_preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.record_type}"

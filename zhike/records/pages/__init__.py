@@ -1,0 +1,1 @@
+"""The generic pages that every described record type has."""

@@ -1,0 +1,127 @@
+"""The list of a record type, and its recycle bin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from zhike.access.take import require
+from zhike.records.cells import Cell, Cells
+from zhike.records.description import Description
+from zhike.records.fields import Field
+from zhike.records.filter_words import Chip, chips
+from zhike.records.listing import Count, Listing, Sort
+from zhike.records.pages.state import ListState, read_state
+from zhike.web.pages import render
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head: ``order`` is what it is sorted by now, ``sort`` what a click asks for."""
+
+    field: Field
+    sort: str
+    order: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as shown. ``editable``: names of the cells that may be changed in place."""
+
+    row: Any
+    address: str
+    cells: Sequence[Cell]
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class ListPage:
+    of: Description
+    state: ListState
+    heads: list[Head]
+    lines: list[Line]
+    chips: list[Chip]
+    count: Count
+    next: str
+    previous: str
+    may: dict[str, bool]
+    editable: frozenset[str]
+    trashed: bool = False
+
+
+@require_GET
+def index(request: HttpRequest, of: Description) -> HttpResponse:
+    """The list."""
+    require(request.user, of.model.permission("view"))  # type: ignore[arg-type]
+    state = read_state(request, of)
+    return render(request, "records/list.html", list_page(state, state.listing()))
+
+
+@require_GET
+def recycle_bin(request: HttpRequest, of: Description) -> HttpResponse:
+    """What was deleted and can come back."""
+    require(request.user, of.model.permission("view"))  # type: ignore[arg-type]
+    state = read_state(request, of)
+    listing = Listing(of, state.user, text=state.text, sort="-id", trashed=True, columns=state.columns)
+    return render(request, "records/bin.html", list_page(state, listing, trashed=True))
+
+
+@require_GET
+def count(request: HttpRequest, of: Description) -> HttpResponse:
+    """The exact count and the sums, on demand: they read every row of the list."""
+    require(request.user, of.model.permission("view"))  # type: ignore[arg-type]
+    state = read_state(request, of)
+    totals = state.listing().totals()
+    number = totals.pop("count")
+    fields = of.readable(state.user)
+    masked = {name for name in totals if of.right_of(state.user, name) == "MASKED"}
+    sums = [(fields[name], value) for name, value in totals.items() if name not in masked]
+    return render(request, "records/totals.html", {"of": of, "state": state, "number": number, "sums": sums})
+
+
+def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> ListPage:
+    """A page of rows, ready to be drawn: as many queries for ten rows as for a hundred."""
+    of, user = state.description, state.user
+    page = listing.page(state.cursor or None)
+    cells = Cells(of, user, state.columns)
+    cells.prepare(page.rows)
+    changeable = changeable_keys(of, user, page.rows, "delete" if trashed else "change")
+    return ListPage(
+        of=of,
+        state=state,
+        heads=[head(field, listing.sort, field.name in cells.masked) for field in cells.fields],
+        lines=[Line(row, of.address(row), cells.of(row), row.pk in changeable) for row in page.rows],
+        chips=chips(of, state.tree, user),
+        count=listing.count(),
+        next=page.next_cursor or "",
+        previous=page.previous_cursor or "",
+        may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export")},
+        editable=frozenset(inline_fields(of, user)),
+        trashed=trashed,
+    )
+
+
+def head(field: Field, sort: Sort, masked: bool) -> Head:
+    """Clicking a head sorts upwards, then downwards."""
+    if not field.sortable or masked:
+        return Head(field, "", "")
+    now = ("descending" if sort.descending else "ascending") if sort.name == field.name else ""
+    return Head(field, f"-{field.name}" if now == "ascending" else field.name, now)
+
+
+def changeable_keys(of: Description, user: Any, rows: Sequence[Any], verb: str) -> set[Any]:
+    """Which of the shown rows the user may change: one query for all."""
+    if not rows or not of.may_if_known(user, verb):
+        return set()
+    shown = of.model.objects.filter(pk__in=[row.pk for row in rows])
+    return set(shown.visible_to(user, of.model.permission(verb)).values_list("pk", flat=True))
+
+
+def inline_fields(of: Description, user: Any) -> list[str]:
+    """The fields that can be changed in a list's cell: those that one control is enough for."""
+    in_form = {name for section in of.form for name in section.fields}
+    return [name for name, field in of.writable(user).items() if field.is_custom or name in in_form]
