@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.web.urls")),
     path("", include("zhike.search.urls")),
     path("", include("zhike.notices.urls")),
+    # Last: whatever begins with the name of a record type and is nobody else's.
+    path("", include("zhike.records.urls")),
 ]
 
 handler400 = "zhike.web.errors.bad_request"

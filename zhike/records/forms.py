@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Message, Refused
 from zhike.records.description import Description, Section
-from zhike.records.files import FileKeyField
 from zhike.records.fields import CUSTOM_PREFIX, Field
+from zhike.records.files import FileKeyField
 from zhike.records.kinds import Kind
 from zhike.staff.models import OrgUnit, User
 

@@ -120,12 +120,13 @@ class Listing:
         rows = self.model.objects.visible_to(self.user, self.permission)
         return rows.filter(self.condition, trashed_at__isnull=not self.trashed)
 
-    def page(self, cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
+    def page(self, cursor: str | None = None, size: int | None = None) -> Page:
         """The page that a cursor names; the first without one.
 
         Raises:
             Refused: the cursor is not one of ours.
         """
+        size = size or PAGE_SIZE
         at = _Cursor.read(cursor, self.sort) if cursor else None
         backwards = at is not None and at.backwards
         keys = self._keys(at, size + 1, backwards)

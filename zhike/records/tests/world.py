@@ -92,5 +92,5 @@ class World:
 
     def client(self, user: User) -> Client:
         client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
