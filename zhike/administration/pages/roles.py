@@ -105,8 +105,10 @@ def _modules(row: Role) -> list[tuple[str, list[GrantRow]]]:
         units = [(str(pk), names.get(pk, "—")) for pk in (grant.org_unit_ids if grant else [])]
         usual = str(permission.defaults.get(row.code, "")) if row.is_builtin else ""
         line = GrantRow(permission, grant.scope if grant else "", units, usual)
-        found.setdefault(".".join(permission.code.split(".")[:2]), []).append(line)
-    return [(noun_label(noun), lines) for noun, lines in found.items()]
+        found.setdefault(noun_label(permission.code.rpartition(".")[0]), []).append(line)
+    # What concerns records first, what concerns the system after it.
+    types = [d.label_plural for d in descriptions()]
+    return sorted(found.items(), key=lambda each: types.index(each[0]) if each[0] in types else len(types))
 
 
 def noun_label(noun: str) -> str:
