@@ -38,7 +38,7 @@ def say(text: str) -> None:
 
 def run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
     """Run quietly; show what it said only when it fails."""
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True)
     if done.returncode:
         raise SetupFailed(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
 
@@ -84,7 +84,7 @@ def make_environment() -> None:
         command.write_text(ZHIKE.format(python=PYTHON))
         command.chmod(0o755)
 
-    broken = not PYTHON.exists() or subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode  # noqa: S603
+    broken = not PYTHON.exists() or subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode
     stamp = VENV / ".zhike-environment"
     if broken:
         stamp.unlink(missing_ok=True)
@@ -114,7 +114,7 @@ def node_environment() -> dict[str, str]:
     """Where `node` and `npm` are: the machine's if new enough, else those of a Python package."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
-        shown = subprocess.run([node, "--version"], capture_output=True, text=True).stdout  # noqa: S603
+        shown = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
         if shown.startswith("v") and int(shown[1:].split(".")[0]) >= 20:
             return dict(os.environ)
     install("build", "Node.js, for the front-end bundle")
@@ -200,7 +200,7 @@ def install_system_packages() -> None:
 
 
 def _works(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def main(purpose: str) -> int:

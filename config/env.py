@@ -31,6 +31,10 @@ class Env:
     proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-For is believed; 0: none.")
     debug: bool = _setting(False, "Developer mode: never in production.")
     live_url: str = _setting("", "Public address of the live-update process; empty: same host, port + 1.")
+    live_port: int = _setting(0, "Port of the live-update process; 0: the port of the pages + 1.")
+    web_processes: int = _setting(2, "How many processes serve pages.")
+    workers: int = _setting(2, "How many processes run background jobs.")
+    metrics_token: str = _setting("", "Bearer token for /metrics; empty: only from this machine.", secret=True)
     admin_email: str = _setting("", "E-mail of the first administrator of an empty system.")
     admin_password: str = _setting("", "Password of the first administrator of an empty system.", secret=True)
     sample: bool = _setting(False, "Sample mode: the sign-in page shows the sample users.")
@@ -53,7 +57,10 @@ def _convert(kind: Any, raw: str, name: str) -> Any:
             return False
         raise ValueError(f"{name}: expected true or false, got {raw!r}")
     if kind in (int, "int"):
-        return int(raw)
+        try:
+            return int(raw)
+        except ValueError:
+            raise ValueError(f"{name}: expected a whole number, got {raw!r}") from None
     if kind in (Path, "Path"):
         return Path(raw)
     return raw

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config import env as _env
 from config.database import database_settings
+from config.logs import logging_settings
 from config.mail import mail_settings
 from config.secrets import keep_secret
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 # From the outside in. What a view raises becomes an answer innermost, so that the idempotency
 # middleware around it sees its status.
 MIDDLEWARE = [
+    "zhike.operations.middleware.OperationsMiddleware",
     "zhike.web.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -74,6 +76,13 @@ MIDDLEWARE = [
     "zhike.web.errors.ErrorMiddleware",
 ]
 CSRF_FAILURE_VIEW = "zhike.web.errors.csrf_failed"
+
+# Jobs: each module's `jobs.py`. A worker that is silent this long is dead, and others take up its jobs.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+JOB_HEARTBEAT_SECONDS = 5
+JOB_STALLED_SECONDS = 15
+
+LOGGING = logging_settings(ENV.log_level, readable=ENV.debug)
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("zhike.administration.urls")),
     path("", include("zhike.web.urls")),
+    path("", include("zhike.operations.urls")),
     path("", include("zhike.search.urls")),
     path("", include("zhike.notices.urls")),
     # Last: whatever begins with the name of a record type and is nobody else's.

@@ -60,7 +60,8 @@ def database_running(folder: Path, env: Env) -> Iterator[Any]:
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    from zhike.operations.postgres import InUse, PostgresError, Server
+    from zhike.operations.postgres import InUse, Server
+    from zhike.operations.postgres_files import PostgresError
 
     server = Server(folder, bin_dir=env.postgres_bin, say=say)
     try:

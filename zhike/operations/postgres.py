@@ -24,6 +24,7 @@ import psycopg
 
 from config.database import SOCKET_NAME, SOCKET_NOTE, postgres_home, socket_dir
 from zhike.operations import postgres_files as files
+from zhike.operations.postgres_files import PostgresError
 from zhike.operations.processes import alive, exists, tied_to_us, wait_until, working_in
 from zhike.operations.system_user import account_for, place_home, reachable_binaries
 
@@ -31,10 +32,6 @@ from zhike.operations.system_user import account_for, place_home, reachable_bina
 LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432")
 # What a server that is not there, or not yet, or no longer, is told by.
 _NOT_YET = ("No such file", "refused", "starting up", "shutting down", "not yet accepting", "recovery", "closed the")
-
-
-class PostgresError(Exception):
-    """The database could not be started; the message says why and what to do."""
 
 
 class InUse(PostgresError):
@@ -147,7 +144,7 @@ class Server:
         if len(os.fsencode(folder)) > LONGEST_SOCKET_DIR:
             if note.exists() and self._is_ours(Path(note.read_text())):
                 return
-            folder = Path(tempfile.mkdtemp(prefix="zhike-", dir="/tmp"))  # noqa: S108
+            folder = Path(tempfile.mkdtemp(prefix="zhike-", dir="/tmp"))
             note.write_text(str(folder))
         folder.mkdir(exist_ok=True, mode=0o700)
         self.run_as.give(folder)
@@ -169,7 +166,7 @@ class Server:
         """`initdb` under another name, renamed when whole: a killed start leaves no half cluster."""
         draft = self.home / "data.new"
         if draft.exists():
-            subprocess.run(["rm", "-rf", "--", str(draft)], check=True)  # noqa: S603, S607
+            subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
         builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self._binary_major() >= 17 else []
         self._run(
             str(self.bin_dir / "initdb"),
@@ -187,7 +184,7 @@ class Server:
 
     def _binary_major(self) -> int:
         shown = subprocess.run(
-            [self.bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True  # noqa: S603
+            [self.bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout
         return int(shown.split()[2].split(".")[0])
 
@@ -231,8 +228,8 @@ class Server:
                     os.kill(orphan, signal.SIGKILL)
             wait_until(lambda: not any(working_in(self.cluster)), 10)
         if pid_file.exists() and exists(pid):
-            # The id belongs to somebody else by now, or to a corpse nobody buries. PostgreSQL takes its parent's id for stale, and keeps
-            # its own check of the shared memory, which deleting the file would switch off.
+            # The id belongs to somebody else by now, or to a corpse nobody buries. PostgreSQL takes its
+            # parent's id for stale; deleting the file would switch off its check of the shared memory.
             lines = pid_file.read_text().split("\n")
             pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
         for left in self.socket.glob(".s.PGSQL.*"):

@@ -11,7 +11,11 @@ GB = 1024**3
 MB = 1024**2
 
 
-class NoBinaries(Exception):
+class PostgresError(Exception):
+    """The database could not be started; the message says why and what to do."""
+
+
+class NoBinaries(PostgresError):
     """No PostgreSQL programs were found."""
 
 

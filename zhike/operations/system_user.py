@@ -14,6 +14,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from zhike.operations.postgres_files import PostgresError
+
 NAME = "zhike"
 SHARED_PLACE = Path("/var/lib/zhike")
 
@@ -35,7 +37,7 @@ class RunAs:
         """Whether that account can read ``path``."""
         if not self.change:
             return True
-        done = subprocess.run(["/bin/sh", "-c", 'test -r "$0"', str(path)], cwd="/", **self.options())  # type: ignore[call-overload]  # noqa: S603
+        done = subprocess.run(["/bin/sh", "-c", 'test -r "$0"', str(path)], cwd="/", **self.options())  # type: ignore[call-overload]
         return bool(done.returncode == 0)
 
     def give(self, *paths: Path) -> None:
@@ -44,7 +46,7 @@ class RunAs:
             os.chown(path, self.uid, self.gid)
 
 
-class NoAccount(Exception):
+class NoAccount(PostgresError):
     """There is no account that the database could run under."""
 
 
@@ -77,7 +79,7 @@ def _system_user() -> pwd.struct_passwd:
         command += ["--shell", "/usr/sbin/nologin", NAME]
     else:
         command = ["adduser", "-S", "-D", "-H", "-s", "/sbin/nologin", NAME]
-    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True)
     try:
         return pwd.getpwnam(NAME)
     except KeyError:

@@ -21,7 +21,7 @@ _SALT = "zhike.web.live"
 _MOST_PEOPLE = 100
 
 
-def sign(user_id: uuid.UUID) -> str:
+def sign(user_id: uuid.UUID | None) -> str:
     """The word with which this person's pages may listen."""
     return signing.dumps(str(user_id), salt=_SALT)
 

@@ -66,7 +66,7 @@ def live_origin(request: HttpRequest) -> str:
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
     host, _colon, port = request.META.get("HTTP_HOST", "").rpartition(":")
     if host and port.isdigit() and re.fullmatch(r"[\w.:\[\]-]+", host):
-        return f"{request.scheme}://{host}:{int(port) + 1}"
+        return f"{request.scheme}://{host}:{settings.ENV.live_port or int(port) + 1}"
     return ""
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from zhike.operations.postgres import InUse, PostgresError, Server
+from zhike.operations.postgres import InUse, Server
+from zhike.operations.postgres_files import PostgresError
 from zhike.operations.processes import wait_until, working_in
 
 KILLED = """

@@ -1,0 +1,7 @@
+"""`python -m zhike.operations`: the same as `zhike`."""
+
+import sys
+
+from zhike.operations.command import main
+
+sys.exit(main())
