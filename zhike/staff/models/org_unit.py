@@ -54,11 +54,11 @@ class OrgUnit(BaseModel):
         "self", models.PROTECT, null=True, related_name="+", verbose_name=_("Company"), source="derive_company_id"
     )
     path = DerivedKeyList(models.UUIDField(), default=list, source="derive_path")
-    position = models.PositiveIntegerField(_("Order"), default=0)
+    position = models.PositiveIntegerField(_("Sequence"), default=0)
     manager = models.ForeignKey(
         "staff.User", models.SET_NULL, null=True, blank=True, related_name="managed_units", verbose_name=_("Manager")
     )
-    closed_at = models.DateTimeField(_("Closed at"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("Out of use since"), null=True, blank=True, editable=False)
 
     objects = OrgUnitQuerySet.as_manager()
 

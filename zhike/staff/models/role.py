@@ -23,7 +23,7 @@ class Role(BaseModel):
     is_administrator = models.BooleanField(_("May do everything"), default=False)
     is_builtin = models.BooleanField(_("Built in"), default=False, editable=False)
     known_permissions = ArrayField(models.CharField(max_length=80), default=list, editable=False)
-    position = models.PositiveIntegerField(_("Order"), default=100, editable=False)
+    position = models.PositiveIntegerField(_("Sequence"), default=100, editable=False)
 
     class Meta:
         verbose_name = _("Role")

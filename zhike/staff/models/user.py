@@ -32,7 +32,7 @@ class User(AbstractBaseUser, BaseModel):
         DARK = "DARK", _("Dark")
 
     username = models.CharField(_("User name"), max_length=60, unique=True)
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(_("Full name"), max_length=60)
     # Null, not empty: several people may have none, and no two the same.
     email = models.EmailField(_("E-mail"), null=True, blank=True)  # noqa: DJ001
     mobile = models.CharField(_("Mobile"), max_length=20, null=True, blank=True, unique=True)
