@@ -7,6 +7,7 @@ from zhike.integrations.api import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("zhike.administration.urls")),
+    path("", include("zhike.sales.urls")),
     path("", include("zhike.web.urls")),
     path("", include("zhike.operations.urls")),
     path("", include("zhike.search.urls")),

@@ -123,3 +123,8 @@ class Competitors(Description):
     form = (Section(_("Competitor"), ("name", "website", "strengths", "weaknesses", "note", "tags")),)
     import_key = ("name",)
     related = ("owner", "org_unit")
+
+
+# The panels and words of these types make themselves known with them.
+from zhike.sales import words as words  # noqa: E402
+from zhike.sales.pages import panels as panels  # noqa: E402

@@ -1,6 +1,7 @@
 // A board: cards dragged between columns, or moved by keyboard (Space lifts, arrows move, Space drops, Esc puts back).
 //   <zhike-board data-url="/…/move/">  with [data-column="id"] > [data-cards] > [data-card="id"]
-// A move is an event "zhike:moved" on the card ({card, column, before}) and, with data-url, a POST of the three.
+// A move is an event "zhike:moved" on the card ({card, column, before}) and, with data-url, a POST of the three and
+// of the card's data-version. The card lies in its new place at once; if the server refuses, it goes back.
 import Sortable from "sortablejs";
 import htmx from "htmx.org/dist/htmx.esm.js";
 
@@ -18,10 +19,15 @@ export class Board extends HTMLElement {
         chosenClass: "held",
         scroll: true,
         bubbleScroll: true,
+        onStart: ({ item }) => (this.from = this.placeOf(item)),
         onEnd: ({ item, from, to, oldIndex, newIndex }) => (from !== to || oldIndex !== newIndex) && this.moved(item),
       });
     }
     this.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  placeOf(card) {
+    return { parent: card.parentElement, next: card.nextElementSibling };
   }
 
   columnOf(card) {
@@ -38,7 +44,7 @@ export class Board extends HTMLElement {
         if (this.columnOf(card) !== this.from.parent.closest("[data-column]") || card.nextElementSibling !== this.from.next) this.moved(card);
       } else {
         this.held = card;
-        this.from = { parent: card.parentElement, next: card.nextElementSibling };
+        this.from = this.placeOf(card);
         card.classList.add("lifted");
         this.say(this.dataset.sayLifted);
       }
@@ -84,7 +90,20 @@ export class Board extends HTMLElement {
   moved(card) {
     const detail = { card: card.dataset.card, column: this.columnOf(card).dataset.column, before: card.nextElementSibling?.dataset.card || "" };
     card.dispatchEvent(new CustomEvent("zhike:moved", { bubbles: true, detail }));
-    if (this.dataset.url) htmx.ajax("POST", this.dataset.url, { source: this, target: this.dataset.target || this, swap: "none", values: { ...detail, _key: crypto.randomUUID?.() || String(Math.random()) } });
+    if (this.dataset.url) this.send(card, detail, this.from);
+  }
+
+  async send(card, detail, from) {
+    const values = { ...detail, version: card.dataset.version || "", _key: crypto.randomUUID?.() || String(Math.random()) };
+    let status = 0;
+    const note = ({ target, detail: { ctx } }) => target === this && (status = ctx.response?.status || 0);
+    this.addEventListener("htmx:finally:request", note);
+    await htmx.ajax("POST", this.dataset.url, { source: this, target: this.dataset.target || this, swap: "none", values });
+    this.removeEventListener("htmx:finally:request", note);
+    if (status >= 200 && status < 300) return;
+    // Where it lay before; the neighbour may have gone meanwhile.
+    from.parent.insertBefore(card, from.next?.parentElement === from.parent ? from.next : null);
+    if (!document.querySelector("dialog[open]")) card.focus();
   }
 }
 

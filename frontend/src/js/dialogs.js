@@ -56,6 +56,11 @@ export function startDialogs() {
     event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", openSwapped);
+  // What a dialog asked for is done: it closes.
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    const { form, method } = ctx.request;
+    if (form && method !== "GET" && ctx.response?.status === 204) form.closest("dialog[open]")?.close();
+  });
   openSwapped();
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.customers.actions.duplicates import Duplicate, find, keys_of_values
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import reach
 from zhike.history.action import EventDraft, action
@@ -76,30 +77,31 @@ def convert(
     opportunity_name: str = "",
     opportunity: dict[str, Any] | None = None,
     kind: str = "",
+    duplicate_reason: str = "",
     expected_version: int | None = None,
 ) -> Lead:
     """Make it a customer with a contact and, with a name for one, an opportunity.
 
     Args:
-        customer: an existing customer to link to; without one a new one is made. Whether there is one already
-            is asked beforehand by `duplicates_of`, and again by the customers' own verb.
+        customer: an existing customer to link to; without one a new one is made. The customers' own verb refuses
+            what is there already (`duplicates_of` tells beforehand).
         contact: an existing contact of that customer.
         opportunity: further values of the opportunity.
         kind: ENTERPRISE or PERSON for a new customer; by default an enterprise if the lead names a company.
+        duplicate_reason: why the new customer is another one than the likely duplicate.
     """
     check_version(lead, expected_version)
     _check_in_work(lead)
     conversion = LeadConversion(lead=lead, converted_by=by, state_before=lead.state)
     if customer is None:
-        customer = _make_customer(lead, by=by, kind=kind)
-        conversion.created_customer = True
-    if contact is None and customer.kind == Customer.Kind.ENTERPRISE:
-        contact = _make_contact(lead, customer, by=by)
+        customer = _make_customer(lead, by=by, kind=kind, duplicate_reason=duplicate_reason)
+        contact = customer.contacts.first()
+        conversion.created_customer, conversion.created_contact = True, contact is not None
+    elif contact is None and customer.kind == Customer.Kind.ENTERPRISE:
+        contact = describe_model(Contact).create(by=by, customer=customer, **_contact_values(lead))
         conversion.created_contact = True
     elif contact is not None and contact.customer_id != customer.pk:
-        raise Refused(
-            _("This contact belongs to another customer."), fields={"contact": _("Choose another one.")}
-        )
+        raise Refused(_("This contact belongs to another customer."), fields={"contact": _("Choose another one.")})
     conversion.customer, conversion.contact = customer, contact
     if opportunity_name.strip():
         conversion.opportunity = _make_opportunity(
@@ -130,11 +132,19 @@ def undo_conversion(lead: Lead, *, by: User, event: EventDraft) -> Lead:
     return write(lead, {"state": conversion.state_before, "converted_to": None})  # type: ignore[return-value]
 
 
-def duplicates_of(lead: Lead, *, by: User) -> list[Any]:
-    """Customers that the lead may already be, likeliest first, by the customers' own check."""
-    from zhike.customers.duplicates import candidates
+def duplicates_of(lead: Lead, *, by: User, kind: str = "") -> list[Duplicate]:
+    """Customers that the lead may already be, surest first, by the customers' own check (R3.24)."""
+    values = customer_values(lead, kind)
+    return find(keys_of_values(values, values.pop("contacts", [])), by=by)
 
-    return candidates(by=by, name=lead.company_name or lead.name, phones=lead.phones, emails=lead.emails)
+
+def customer_values(lead: Lead, kind: str = "") -> dict[str, Any]:
+    """What a new customer gets from the lead, its contact included."""
+    kind = kind or (Customer.Kind.ENTERPRISE if lead.company_name else Customer.Kind.PERSON)
+    values: dict[str, Any] = {"kind": kind, "acquisition_channel": lead.source}
+    if kind == Customer.Kind.PERSON:
+        return values | {name: getattr(lead, name) for name in ("name", "phones", "emails", "handles")}
+    return values | {"name": lead.company_name or lead.name, "contacts": [_contact_values(lead)]}
 
 
 def _check_in_work(lead: Lead) -> None:
@@ -157,29 +167,14 @@ def _check_unused(conversion: LeadConversion) -> None:
         raise Refused(_("The new opportunity is already closed. It cannot be taken back."))
 
 
-def _make_customer(lead: Lead, *, by: User, kind: str) -> Customer:
-    kind = kind or (Customer.Kind.ENTERPRISE if lead.company_name else Customer.Kind.PERSON)
-    values: dict[str, Any] = {
-        "kind": kind,
-        "name": lead.company_name or lead.name,
-        "acquisition_channel": lead.source,
-        "owner": lead.owner,
-    }
-    if kind == Customer.Kind.PERSON:
-        values |= {"name": lead.name, "phones": lead.phones, "emails": lead.emails, "handles": lead.handles}
-    return describe_model(Customer).create(by=by, **values)  # type: ignore[no-any-return]
-
-
-def _make_contact(lead: Lead, customer: Customer, *, by: User) -> Contact:
-    return describe_model(Contact).create(  # type: ignore[no-any-return]
-        by=by,
-        customer=customer,
-        name=lead.name,
-        title=lead.title,
-        phones=lead.phones,
-        emails=lead.emails,
-        handles=lead.handles,
+def _make_customer(lead: Lead, *, by: User, kind: str, duplicate_reason: str) -> Customer:
+    return describe_model(Customer).create(  # type: ignore[no-any-return]
+        by=by, owner=lead.owner, duplicate_reason=duplicate_reason, **customer_values(lead, kind)
     )
+
+
+def _contact_values(lead: Lead) -> dict[str, Any]:
+    return {name: getattr(lead, name) for name in ("name", "title", "phones", "emails", "handles")}
 
 
 def _make_opportunity(

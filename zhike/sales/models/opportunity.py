@@ -250,6 +250,11 @@ class Opportunity(RecordModel):
     def is_stuck(self) -> bool:
         return is_stuck(self.stuck_at, now=now())
 
+    @property
+    def is_overdue(self) -> bool:
+        """It should have been closed by now."""
+        return self.is_open and self.expected_close_on is not None and self.expected_close_on < business_date()
+
     def search_texts(self) -> dict[str, list[str]]:
         return {"names": [self.name], "codes": [self.number]}
 

@@ -37,6 +37,10 @@ class PipelineQuerySet(models.QuerySet["Pipeline"]):
     def in_use(self) -> PipelineQuerySet:
         return self.filter(retired_at=None)
 
+    def visible_to(self, user: Any, permission: str | None = None) -> PipelineQuerySet:
+        """What a person may choose from: his company's; whoever belongs to none, all."""
+        return self.in_use().filter(company_id=user.company_id) if user.company_id else self.in_use()
+
     def of_company(self, company_id: Any) -> PipelineQuerySet:
         """The default one first."""
         return self.in_use().filter(company_id=company_id).order_by("-is_default", "position", "name")
@@ -94,8 +98,9 @@ class OpportunityStageQuerySet(models.QuerySet["OpportunityStage"]):
     def open(self) -> OpportunityStageQuerySet:
         return self.filter(kind=OpportunityStage.Kind.OPEN)
 
-    def closing(self, kind: str) -> OpportunityStageQuerySet:
-        return self.filter(kind=kind)
+    def visible_to(self, user: Any, permission: str | None = None) -> OpportunityStageQuerySet:
+        """The stages of the pipelines that a person may choose from."""
+        return self.filter(pipeline__in=Pipeline.objects.visible_to(user))
 
 
 class OpportunityStage(NamedByCompany, BaseModel):
@@ -163,6 +168,10 @@ class OpportunityStage(NamedByCompany, BaseModel):
     def median(self) -> timedelta | None:
         """How long an opportunity usually stays here; None while too few have left."""
         return None if self.median_seconds is None else timedelta(seconds=self.median_seconds)
+
+    @property
+    def required_labels(self) -> list[str]:
+        return [str(EntryCondition(name).label) for name in self.required if name in EntryCondition.values]
 
     @property
     def rule(self) -> StageRule:

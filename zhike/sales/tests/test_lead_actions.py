@@ -21,8 +21,7 @@ from zhike.sales.actions.lead import (
     update,
 )
 from zhike.sales.models import Lead, Opportunity
-from zhike.sales.tests.conftest import make_customer, person, unit
-from zhike.staff.models import OrgUnit
+from zhike.sales.tests.conftest import make_customer, person
 
 pytestmark = pytest.mark.django_db
 
@@ -133,23 +132,19 @@ class TestUndo:
 
 
 class TestDuplicates:
-    def test_by_name_phone_and_likeness_the_surest_first(self, world, lead):
-        alike = make_customer(world.rep, "恒瑞自动化有限责任公司")
-        phone = make_customer(world.rep, "某公司", phones=["+8613800138000"])
+    def test_what_is_there_is_named_before_and_refused_after(self, world, lead):
         same = make_customer(world.rep, "苏州恒瑞自动化有限公司")
-        found = duplicates_of(lead, by=world.rep)
-        assert [(each.customer, each.by) for each in found] == [
-            (same, ("NAME",)), (phone, ("PHONE",)), (alike, ("ALIKE",)),
-        ]  # fmt: skip
+        assert [found.customer_id for found in duplicates_of(lead, by=world.rep)] == [same.pk]
+        with pytest.raises(Refused) as refused:
+            convert(lead, by=world.rep)
+        assert refused.value.code == "likely_duplicate"
+        assert not lead.conversions.exists()
+        done = convert(lead, by=world.rep, duplicate_reason="另一家分公司")
+        assert done.converted_to != same
 
-    def test_one_of_a_colleague_is_named_and_not_open(self, world, lead):
+    def test_a_colleagues_is_told_and_cannot_be_opened(self, world, lead):
         make_customer(world.stranger, "苏州恒瑞自动化有限公司")
-        assert [each.visible for each in duplicates_of(lead, by=world.rep)] == [False]
-
-    def test_of_another_company_nothing_is_told(self, world, lead):
-        far = unit("北京公司", world.group, OrgUnit.Kind.COMPANY)
-        make_customer(person("far", far, "sales_rep"), "苏州恒瑞自动化有限公司")
-        assert duplicates_of(lead, by=world.rep) == []
+        assert [found.customer_id for found in duplicates_of(lead, by=world.rep)] == [None]
 
 
 class TestRights:

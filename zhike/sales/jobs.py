@@ -1,0 +1,22 @@
+"""Nightly work: shells that call actions. Both may run again at any time."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from zhike.sales.actions.upkeep import lose_abandoned, measure_medians
+
+
+@app.periodic(cron="15 19 * * *")  # 03:15 in Shanghai
+@app.task(name="sales.measure_medians", queueing_lock="sales.measure_medians")
+def measure(timestamp: int) -> None:
+    """How long opportunities usually stay in each stage."""
+    measure_medians()
+
+
+@app.periodic(cron="45 19 * * *")  # 03:45 in Shanghai
+@app.task(name="sales.lose_abandoned", queueing_lock="sales.lose_abandoned")
+def lose_silent(timestamp: int) -> None:
+    """Close what nobody has touched for longer than its pipeline allows."""
+    while lose_abandoned():
+        pass

@@ -1,0 +1,141 @@
+"""What a board shows: columns with count and sum, cards by keyset, within a reach that the person chose."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from zhike.access.rights import Reach, rights_of
+from zhike.records.listing import Listing
+from zhike.records.registry import describe
+from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
+from zhike.staff.models import OrgUnit, User
+
+CARDS = 20
+MINE, ALL = "me", "all"
+MAX_UNITS = 60
+
+
+@dataclass(frozen=True)
+class Total:
+    """Count and sums of one currency."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    expected: Decimal = Decimal(0)
+    currency: str = "CNY"
+
+
+@dataclass
+class Column:
+    """A stage with its first cards."""
+
+    stage: OpportunityStage
+    totals: list[Total] = field(default_factory=list)
+    cards: list[Opportunity] = field(default_factory=list)
+    next_cursor: str | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(total.count for total in self.totals)
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose opportunities are shown: one's own, those of a unit and below, all one may see."""
+
+    code: str
+    label: str
+    unit: OrgUnit | None = None
+
+
+def choices(user: User) -> list[Whose]:
+    """What the person may choose from: himself; all and single units if he sees more than his own."""
+    from django.utils.translation import gettext as _
+
+    found = [Whose(MINE, _("Mine"))]
+    reach = rights_of(user).reach(Opportunity.permission("view"))
+    if not (reach.everything or reach.company_ids or reach.org_unit_ids):
+        return found
+    found.append(Whose(ALL, _("All I may see")))
+    units = OrgUnit.objects.active()
+    if not reach.everything:
+        units = units.filter(Q(pk__in=reach.org_unit_ids) | Q(company_id__in=reach.company_ids))
+    units = units.exclude(kind=OrgUnit.Kind.GROUP).order_by("path")[:MAX_UNITS]
+    return found + [Whose(str(unit.pk), "　" * max(0, unit.depth - 1) + unit.name, unit) for unit in units]
+
+
+def choose(asked: str, options: list[Whose]) -> Whose:
+    """The one that was asked for, if it is offered; otherwise one's own."""
+    return next((option for option in options if option.code == asked), options[0])
+
+
+class Board:
+    """The open opportunities of one pipeline, as one person sees them."""
+
+    def __init__(self, user: User, pipeline: Pipeline, whose: Whose) -> None:
+        self.user, self.pipeline, self.whose = user, pipeline, whose
+        self.stages = list(pipeline.stages.open().order_by("position"))
+        self.units = units_of(whose)
+        self.reach = reach_of(user, whose, self.units)
+        # One's own opportunities of another unit do not belong to the chosen one.
+        self.narrowing = Q(org_unit_id__in=self.units) if self.units else Q()
+
+    def columns(self) -> list[Column]:
+        """Every open stage."""
+        totals = self.totals(self.stages)
+        return [self.column(stage, totals.get(stage.pk, [])) for stage in self.stages]
+
+    def column(self, stage: OpportunityStage, totals: list[Total], cursor: str | None = None) -> Column:
+        page = self.listing(stage).page(cursor, CARDS)
+        return Column(stage, totals, page.rows, page.next_cursor)
+
+    def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
+        """Count and sums by stage, from an index alone; every currency by itself."""
+        rows = Opportunity.objects.within(self.reach).open().filter(self.narrowing, stage__in=stages)
+        found: dict[Any, list[Total]] = {}
+        for row in rows.order_by().values("stage_id", "currency").annotate(
+            n=Count("pk"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")
+        ):
+            total = Total(row["n"], row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0), row["currency"])
+            found.setdefault(row["stage_id"], []).append(total)
+        return found
+
+    def listing(self, stage: OpportunityStage) -> Listing:
+        """The cards of a column, last arrived first."""
+        tree = {"all": [{"field": "stage", "op": "in", "value": str(stage.pk)}]}
+        listing = Listing(describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at")
+        listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
+        listing.reach = self.reach
+        return listing
+
+
+def units_of(whose: Whose) -> list[uuid.UUID]:
+    """The chosen unit and all below it; empty: no unit was chosen."""
+    if whose.unit is None:
+        return []
+    return list(OrgUnit.objects.below([whose.unit.pk]).values_list("pk", flat=True))
+
+
+def narrowed(rows: Any, user: User, whose: Whose) -> Any:
+    """The rows a person may see of those he chose."""
+    units = units_of(whose)
+    rows = rows.within(reach_of(user, whose, units))
+    return rows.filter(org_unit_id__in=units) if units else rows
+
+
+def reach_of(user: User, whose: Whose, units: list[uuid.UUID]) -> Reach:
+    """The person's reach, narrowed to what he chose."""
+    full = rights_of(user).reach(Opportunity.permission("view"))
+    if whose.code == MINE:
+        return Reach(user_id=user.pk)
+    if not units:
+        return full
+    if full.everything:
+        return Reach(org_unit_ids=frozenset(units), user_id=user.pk)
+    of_companies = OrgUnit.objects.filter(pk__in=units, company_id__in=full.company_ids).values_list("pk", flat=True)
+    return Reach(org_unit_ids=(full.org_unit_ids & frozenset(units)) | frozenset(of_companies), user_id=user.pk)
