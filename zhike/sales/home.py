@@ -24,14 +24,20 @@ def closing(request: HttpRequest) -> dict[str, Any]:
     user: Any = request.user
     _first, last = period("this_month", business_date())
     mine = Opportunity.objects.filter(owner=user).open().filter(expected_close_on__lte=last)
-    totals = mine.order_by().values("currency").annotate(n=Count("pk"), amount_sum=Sum("amount"), value=Sum("expected_value"))
+    totals = (
+        mine.order_by()
+        .values("currency")
+        .annotate(n=Count("pk"), amount_sum=Sum("amount"), value=Sum("expected_value"))
+    )
     conditions = (
         where("state", "in", ["OPEN"]),
         where("owner", "in", ["me"]),
         where("expected_close_on", "lte", last.isoformat()),
     )
     return {
-        "opportunities": list(mine.select_related("customer", "stage").order_by("expected_close_on", "id")[:SHOWN]),
+        "opportunities": list(
+            mine.select_related("customer", "stage").order_by("expected_close_on", "id")[:SHOWN]
+        ),
         "totals": list(totals),
         "all": list_of(*conditions, sort="expected_close_on"),
     }

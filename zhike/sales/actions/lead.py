@@ -101,7 +101,9 @@ def convert(
         contact = describe_model(Contact).create(by=by, customer=customer, **_contact_values(lead))
         conversion.created_contact = True
     elif contact is not None and contact.customer_id != customer.pk:
-        raise Refused(_("This contact belongs to another customer."), fields={"contact": _("Choose another one.")})
+        raise Refused(
+            _("This contact belongs to another customer."), fields={"contact": _("Choose another one.")}
+        )
     conversion.customer, conversion.contact = customer, contact
     if opportunity_name.strip():
         conversion.opportunity = _make_opportunity(

@@ -253,7 +253,9 @@ class Opportunity(RecordModel):
     @property
     def is_overdue(self) -> bool:
         """It should have been closed by now."""
-        return self.is_open and self.expected_close_on is not None and self.expected_close_on < business_date()
+        return (
+            self.is_open and self.expected_close_on is not None and self.expected_close_on < business_date()
+        )
 
     def search_texts(self) -> dict[str, list[str]]:
         return {"names": [self.name], "codes": [self.number]}

@@ -29,7 +29,9 @@ def given_answers(request: HttpRequest, opportunity: Opportunity) -> dict[str, A
     decider = request.POST.get(EntryCondition.DECISION_MAKER)
     if decider:
         answers[EntryCondition.DECISION_MAKER] = _chosen(
-            Contact.objects.visible_to(user).filter(customer_id=opportunity.customer_id), decider, "decision_maker"
+            Contact.objects.visible_to(user).filter(customer_id=opportunity.customer_id),
+            decider,
+            "decision_maker",
         )
     rivals = [key for key in request.POST.getlist(EntryCondition.COMPETITORS) if key]
     if rivals:
@@ -43,4 +45,6 @@ def _chosen(rows: Any, key: str, field: str) -> Any:
     try:
         return rows.get(pk=uuid.UUID(key))
     except (ValueError, rows.model.DoesNotExist):
-        raise Refused(_("Some fields are not right."), fields={field: _("Choose one from the list.")}) from None
+        raise Refused(
+            _("Some fields are not right."), fields={field: _("Choose one from the list.")}
+        ) from None

@@ -128,7 +128,9 @@ def board_page(request: HttpRequest) -> BoardPage:
     pipelines = pipelines_of(user)
     options = choices(user)
     whose = choose(request.GET.get("whose", ""), options)
-    pipeline = next((p for p in pipelines if str(p.pk) == request.GET.get("pipeline")), next(iter(pipelines), None))
+    pipeline = next(
+        (p for p in pipelines if str(p.pk) == request.GET.get("pipeline")), next(iter(pipelines), None)
+    )
     shown = Board(user, pipeline, whose) if pipeline else None
     return BoardPage(
         pipeline=pipeline,

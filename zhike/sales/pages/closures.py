@@ -81,7 +81,11 @@ def closure(request: HttpRequest, pk: uuid.UUID, outcome: str) -> HttpResponse:
         lose(opportunity, by=user, **values)
     else:
         invalidate(opportunity, by=user, **values)
-    said = {"WON": _("Won: “%s”."), "LOST": _("Closed as lost: “%s”."), "INVALID": _("Closed as invalid: “%s”.")}
+    said = {
+        "WON": _("Won: “%s”."),
+        "LOST": _("Closed as lost: “%s”."),
+        "INVALID": _("Closed as invalid: “%s”."),
+    }
     toast = said[outcome] % opportunity
     if request.POST.get("from") == "board":
         return pages.done(request, toast, back="sales:board", **{"board-changed": {}})
@@ -93,17 +97,27 @@ def reopening(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open it again."""
     user: Any = request.user
     opportunity = see(Opportunity, pk, by=user)
-    stages = list(OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position"))
+    stages = list(
+        OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position")
+    )
     if request.method != "POST":
         last = opportunity.closures.filter(reopened_at=None).first()
         page = ReopeningDialog(opportunity, pairs(stages), last and last.from_stage_id)
         return as_dialog(request, "sales/reopening_dialog.html", page)
     target = next((stage for stage in stages if str(stage.pk) == request.POST.get("to")), None)
-    reopen(opportunity, by=user, reason=request.POST.get("reason", ""), to=target, expected_version=version(request))
+    reopen(
+        opportunity,
+        by=user,
+        reason=request.POST.get("reason", ""),
+        to=target,
+        expected_version=version(request),
+    )
     return pages.go(request, page_of(opportunity), toast=_("“%s” is open again.") % opportunity)
 
 
-def closing_dialog(request: HttpRequest, opportunity: Opportunity, outcome: str, status: int = 422) -> HttpResponse:
+def closing_dialog(
+    request: HttpRequest, opportunity: Opportunity, outcome: str, status: int = 422
+) -> HttpResponse:
     """The dialog; as the answer to a dropped card with the status of a refusal, so that the card goes back."""
     if not opportunity.is_open:
         raise Refused(_("This opportunity is already closed. Reopen it first."))
@@ -119,7 +133,9 @@ def closing_dialog(request: HttpRequest, opportunity: Opportunity, outcome: str,
         sources=list(Customer.AcquisitionChannel.choices),
         today=business_date(),
         value=opportunity.amount,
-        came_from="board" if "before" in request.POST else request.POST.get("from") or request.GET.get("from", "page"),
+        came_from="board"
+        if "before" in request.POST
+        else request.POST.get("from") or request.GET.get("from", "page"),
     )
     return as_dialog(request, "sales/closure_dialog.html", page, status)
 
@@ -135,7 +151,8 @@ def closure_values(request: HttpRequest, opportunity: Opportunity, outcome: str)
     form.fields["competitor"].queryset = Competitor.objects.visible_to(request.user).kept()  # type: ignore[attr-defined]
     if not form.is_valid():
         raise Refused(
-            _("Some fields are not right."), fields={name: " ".join(found) for name, found in form.errors.items()}
+            _("Some fields are not right."),
+            fields={name: " ".join(found) for name, found in form.errors.items()},
         )
     found = form.cleaned_data
     common = {"note": found["note"], "expected_version": found["version"]}

@@ -98,10 +98,14 @@ class Board:
         """Count and sums by stage, from an index alone; every currency by itself."""
         rows = Opportunity.objects.within(self.reach).open().filter(self.narrowing, stage__in=stages)
         found: dict[Any, list[Total]] = {}
-        for row in rows.order_by().values("stage_id", "currency").annotate(
-            n=Count("pk"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")
+        for row in (
+            rows.order_by()
+            .values("stage_id", "currency")
+            .annotate(n=Count("pk"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value"))
         ):
-            total = Total(row["n"], row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0), row["currency"])
+            total = Total(
+                row["n"], row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0), row["currency"]
+            )
             found.setdefault(row["stage_id"], []).append(total)
         return found
 
@@ -137,5 +141,9 @@ def reach_of(user: User, whose: Whose, units: list[uuid.UUID]) -> Reach:
         return full
     if full.everything:
         return Reach(org_unit_ids=frozenset(units), user_id=user.pk)
-    of_companies = OrgUnit.objects.filter(pk__in=units, company_id__in=full.company_ids).values_list("pk", flat=True)
-    return Reach(org_unit_ids=(full.org_unit_ids & frozenset(units)) | frozenset(of_companies), user_id=user.pk)
+    of_companies = OrgUnit.objects.filter(pk__in=units, company_id__in=full.company_ids).values_list(
+        "pk", flat=True
+    )
+    return Reach(
+        org_unit_ids=(full.org_unit_ids & frozenset(units)) | frozenset(of_companies), user_id=user.pk
+    )

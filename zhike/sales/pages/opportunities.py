@@ -83,7 +83,9 @@ def competitors(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     offered = competitors_for(request)
     if request.method != "POST":
         chosen = list(opportunity.competitors.values_list("pk", flat=True))
-        return as_dialog(request, "sales/competitors_dialog.html", CompetitorsDialog(opportunity, pairs(offered), chosen))
+        return as_dialog(
+            request, "sales/competitors_dialog.html", CompetitorsDialog(opportunity, pairs(offered), chosen)
+        )
     wanted = set(request.POST.getlist("competitors"))
     update(opportunity, by=user, competitors=[row for row in offered if str(row.pk) in wanted])
     return pages.go(request, page_of(opportunity), toast=_("Competitors saved."))

@@ -63,9 +63,13 @@ def path(request: HttpRequest, opportunity: Opportunity) -> str:
     """Where it stands, how long it took to get there, and what can be done next."""
     user: Any = request.user
     changes = list(opportunity.stage_changes.order_by("changed_at"))
-    stages = list(OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position"))
+    stages = list(
+        OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position")
+    )
     closure = (
-        opportunity.closures.filter(reopened_at=None).select_related("reason", "competitor", "closed_by").first()
+        opportunity.closures.filter(reopened_at=None)
+        .select_related("reason", "competitor", "closed_by")
+        .first()
     )
     page = PathPanel(opportunity, steps(opportunity, stages, changes), closure, may(user, opportunity))
     return render_to_string(request, "sales/path_panel.html", page)
@@ -97,7 +101,9 @@ def may(user: User, opportunity: Opportunity) -> dict[str, bool]:
     for verb in ("change", "close", "reopen", "assign"):
         permission = opportunity.permission(verb)
         reachable = rights.may(permission) and opportunity.trashed_at is None
-        found[verb] = reachable and Opportunity.objects.visible_to(user, permission).filter(pk=opportunity.pk).exists()
+        found[verb] = (
+            reachable and Opportunity.objects.visible_to(user, permission).filter(pk=opportunity.pk).exists()
+        )
     return found
 
 
@@ -129,7 +135,9 @@ def contacts(request: HttpRequest, opportunity: Opportunity) -> str:
         (row, [str(labels.get(code, code)) for code in row.roles], row.pk == opportunity.contact_id)
         for row in rows.order_by("-is_primary", "pinyin_key")[:SHOWN]
     ]
-    return render_to_string(request, "sales/contacts_panel.html", {"opportunity": opportunity, "contacts": found})
+    return render_to_string(
+        request, "sales/contacts_panel.html", {"opportunity": opportunity, "contacts": found}
+    )
 
 
 def of_customer(request: HttpRequest, row: Any) -> str:
@@ -138,8 +146,10 @@ def of_customer(request: HttpRequest, row: Any) -> str:
     customer_id = row.customer_id if isinstance(row, Opportunity) else row.pk
     rows = Opportunity.objects.visible_to(user).kept().filter(customer_id=customer_id)
     others = rows.exclude(pk=row.pk) if isinstance(row, Opportunity) else rows
-    totals = rows.order_by().values("state", "currency").annotate(
-        n=Count("pk"), open_sum=Sum("amount"), won_sum=Sum("closed_value")
+    totals = (
+        rows.order_by()
+        .values("state", "currency")
+        .annotate(n=Count("pk"), open_sum=Sum("amount"), won_sum=Sum("closed_value"))
     )
     context = {
         "customer_id": customer_id,
@@ -157,15 +167,22 @@ def handling(request: HttpRequest, lead: Lead) -> str:
     user: Any = request.user
     rights = rights_of(user)
     conversion: LeadConversion | None = (
-        lead.conversions.filter(undone_at=None).select_related("customer", "contact", "opportunity", "converted_by").first()
+        lead.conversions.filter(undone_at=None)
+        .select_related("customer", "contact", "opportunity", "converted_by")
+        .first()
     )
-    mine = lead.trashed_at is None and Lead.objects.visible_to(user, "sales.lead.change").filter(pk=lead.pk).exists()
+    mine = (
+        lead.trashed_at is None
+        and Lead.objects.visible_to(user, "sales.lead.change").filter(pk=lead.pk).exists()
+    )
     context = {
         "lead": lead,
         "conversion": conversion,
         "may_change": mine,
         "may_convert": mine and rights.may("sales.lead.convert"),
-        "may_undo": rights.may("sales.lead.convert") and conversion is not None and conversion.may_be_undone(),
+        "may_undo": rights.may("sales.lead.convert")
+        and conversion is not None
+        and conversion.may_be_undone(),
     }
     return render_to_string(request, "sales/handling_panel.html", context)
 
@@ -173,7 +190,12 @@ def handling(request: HttpRequest, lead: Lead) -> str:
 def lost_to(request: HttpRequest, competitor: Competitor) -> str:
     """Deals that went to a competitor, and those it is after."""
     user: Any = request.user
-    visible = Opportunity.objects.visible_to(user).kept().filter(competitors=competitor).select_related("stage", "customer")
+    visible = (
+        Opportunity.objects.visible_to(user)
+        .kept()
+        .filter(competitors=competitor)
+        .select_related("stage", "customer")
+    )
     context = {"opportunities": list(visible.order_by("-last_activity_at")[:20])}
     return render_to_string(request, "sales/competitor_panel.html", context)
 
@@ -182,12 +204,29 @@ SEE = "sales.opportunity.view"
 register_panel(Panel("opportunities", "path", _("Stage"), path, place="main", position=10, icon="route"))
 register_panel(Panel("opportunities", "contacts", _("Contacts"), contacts, position=20, icon="users"))
 register_panel(Panel("opportunities", "competitors", _("Competitors"), rivals, position=30, icon="flag"))
-register_panel(Panel("opportunities", "closures", _("Closing"), closures, position=40, icon="history", lazy=True))
 register_panel(
-    Panel("opportunities", "others", _("Other opportunities of the customer"), of_customer, position=50, lazy=True)
+    Panel("opportunities", "closures", _("Closing"), closures, position=40, icon="history", lazy=True)
+)
+register_panel(
+    Panel(
+        "opportunities",
+        "others",
+        _("Other opportunities of the customer"),
+        of_customer,
+        position=50,
+        lazy=True,
+    )
 )
 register_panel(Panel("leads", "handling", _("Handling"), handling, place="main", position=10, icon="bulb"))
 register_panel(Panel("competitors", "deals", _("Deals it is after"), lost_to, permission=SEE, lazy=True))
 register_panel(
-    Panel("customers", "opportunities", _("Opportunities"), of_customer, permission=SEE, position=20, icon="target-arrow")
+    Panel(
+        "customers",
+        "opportunities",
+        _("Opportunities"),
+        of_customer,
+        permission=SEE,
+        position=20,
+        icon="target-arrow",
+    )
 )

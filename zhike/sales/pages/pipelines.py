@@ -47,7 +47,11 @@ class PipelineForm(forms.Form):
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=60, required=False)
     is_default = forms.BooleanField(label=gettext_lazy("Default"), required=False)
     decision_maker_above = forms.DecimalField(
-        label=gettext_lazy("Decision maker needed above"), min_value=0, required=False, max_digits=18, decimal_places=2
+        label=gettext_lazy("Decision maker needed above"),
+        min_value=0,
+        required=False,
+        max_digits=18,
+        decimal_places=2,
     )
     auto_lose_after_days = forms.IntegerField(
         label=gettext_lazy("Lost after days without activity"), min_value=30, max_value=1000, required=False
@@ -111,7 +115,9 @@ def new(request: HttpRequest) -> HttpResponse:
     preset = request.POST.get("preset", "STANDARD")
     if preset not in PRESETS:
         raise Refused(_("Choose what it begins with."), fields={"preset": _("Choose one from the list.")})
-    made = verbs.create_pipeline(by=user, company=company, preset=preset, name=request.POST.get("name", "").strip())
+    made = verbs.create_pipeline(
+        by=user, company=company, preset=preset, name=request.POST.get("name", "").strip()
+    )
     return pages.go(request, "sales:pipeline", made.pk, toast=_("“%s” was made.") % made)
 
 
@@ -140,7 +146,9 @@ def stage_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A further stage."""
     found = one(request, pk)
     if request.method != "POST":
-        return as_dialog(request, "sales/stage_dialog.html", StageDialog(found, None, list(EntryCondition.choices)))
+        return as_dialog(
+            request, "sales/stage_dialog.html", StageDialog(found, None, list(EntryCondition.choices))
+        )
     values = stage_values(request)
     code = values.pop("code") or f"STAGE_{found.stages.count() + 1}"
     verbs.create_stage(by=managing(request), pipeline=found, code=code, **values)
@@ -176,7 +184,9 @@ def reason_new(request: HttpRequest) -> HttpResponse:
     name, outcome = request.POST.get("name", "").strip(), request.POST.get("outcome", "")
     if not name or outcome not in ("LOST", "INVALID"):
         raise Refused(_("Some fields are not right."), fields={"name": _("Enter a name.")})
-    verbs.create_reason(by=user, company=company, outcome=outcome, name=name, name_en=request.POST.get("name_en", ""))
+    verbs.create_reason(
+        by=user, company=company, outcome=outcome, name=name, name_en=request.POST.get("name_en", "")
+    )
     return pages.go(request, request.POST.get("back") or "sales:pipelines", toast=_("Saved."))
 
 
@@ -226,7 +236,9 @@ def companies_of(user: User) -> Any:
 
 def of_person(user: User) -> list[Pipeline]:
     found = Pipeline.objects.in_use().filter(company__in=companies_of(user)).select_related("company")
-    return sorted(found, key=lambda p: (p.company_id != user.company_id, str(p.company), not p.is_default, p.position))
+    return sorted(
+        found, key=lambda p: (p.company_id != user.company_id, str(p.company), not p.is_default, p.position)
+    )
 
 
 def one(request: HttpRequest, pk: uuid.UUID) -> Pipeline:
@@ -241,7 +253,8 @@ def valid(form: forms.Form) -> dict[str, Any]:
     """
     if not form.is_valid():
         raise Refused(
-            _("Some fields are not right."), fields={name: " ".join(found) for name, found in form.errors.items()}
+            _("Some fields are not right."),
+            fields={name: " ".join(found) for name, found in form.errors.items()},
         )
     return dict(form.cleaned_data)
 

@@ -27,11 +27,11 @@ YEARS_BACK = 12
 # One pass over the index: the cells, then the largest owners' cells and the sums of all.
 _REPORT = """
     WITH cell AS MATERIALIZED ({cells}),
-    leading AS (
+    best AS (
         SELECT owner_id FROM cell WHERE currency = %s GROUP BY owner_id ORDER BY sum(value) DESC NULLS LAST LIMIT %s
     )
     SELECT owner_id, month, currency, n, value FROM cell
-    WHERE currency = %s AND owner_id IN (SELECT owner_id FROM leading)
+    WHERE currency = %s AND owner_id IN (SELECT owner_id FROM best)
     UNION ALL
     SELECT NULL, month, currency, sum(n)::bigint, sum(value) FROM cell GROUP BY month, currency
 """
@@ -124,7 +124,7 @@ def ask(page: WonPage, user: User) -> list[tuple[Any, datetime.date, str, int, D
         .values_list("owner_id", F("month"), F("currency"), F("n"), F("value"))
     )
     sql, params = cells.query.sql_with_params()
-    text = _REPORT.format(cells=f"SELECT * FROM ({sql}) AS x(owner_id, month, currency, n, value)")
+    text = _REPORT.format(cells=f"SELECT * FROM ({sql}) AS x(owner_id, month, currency, n, value)")  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(text, [*params, page.currency, MOST_OWNERS, page.currency])
         return list(cursor.fetchall())
