@@ -61,6 +61,16 @@ export function startDialogs() {
     const { form, method } = ctx.request;
     if (form && method !== "GET" && ctx.response?.status === 204) form.closest("dialog[open]")?.close();
   });
+  // Chips underneath which are radio buttons: a second tap takes the choice back.
+  document.addEventListener("pointerdown", ({ target }) => {
+    const radio = target.closest?.("[data-unpick] label")?.querySelector("input[type=radio]");
+    if (radio) radio.wasChecked = radio.checked;
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (!target.matches?.("[data-unpick] input[type=radio]") || !target.wasChecked) return;
+    target.checked = target.wasChecked = false;
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   openSwapped();
 }
 
