@@ -49,6 +49,7 @@ class TaskDescription(Description):
     model = Task
     name = "tasks"
     icon = "checkbox"
+    page = "activities:task"
     fields = (
         "title", "description", "owner", "creator", "due_on", "due_at", "priority", "progress", "customer", "contact",
         "about_type", "about_id", "method", "repeat", "remind_minutes", "parent", "completed_at", "postponed_count",

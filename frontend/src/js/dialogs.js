@@ -7,7 +7,8 @@
 export function openDialog(dialog) {
   if (!dialog || dialog.open) return;
   dialog.showModal();
-  const first = dialog.querySelector("[autofocus]") || dialog.querySelector(".dialog-body input:not([type=hidden]), .dialog-body textarea, .dialog-body select");
+  const fields = [...dialog.querySelectorAll(".dialog-body input:not([type=hidden]), .dialog-body textarea, .dialog-body select")];
+  const first = dialog.querySelector("[autofocus]") || fields.find((field) => field.checkVisibility?.() ?? true);
   first?.focus();
 }
 

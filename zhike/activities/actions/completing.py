@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from zhike.activities.actions.reminders import drop_reminders, renew_reminders, tell
 from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
@@ -41,7 +40,7 @@ def complete(
     if note:
         event.data["note"] = note[:500]
     if by is not None and task.creator_id not in (None, by.pk):
-        tell(task, task.creator, _("%(who)s has done: %(task)s"), by=by)
+        tell(task, task.creator, gettext_lazy("%(who)s has done: %(task)s"), by=by)
     return task
 
 

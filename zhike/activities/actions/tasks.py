@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zhike.activities.actions import subjects
 from zhike.activities.actions.completing import complete, reopen
@@ -47,7 +48,7 @@ def create(
     write(task, values)
     renew_reminders(task)
     if by is not None and owner.pk != by.pk:
-        tell(task, owner, _("%(who)s gave you a task: %(task)s"), by=by)
+        tell(task, owner, gettext_lazy("%(who)s gave you a task: %(task)s"), by=by)
     return task
 
 
@@ -113,7 +114,7 @@ def update(task: Task, *, by: User | None, expected_version: int | None = None, 
     write(task, values)
     renew_reminders(task)
     if given and by is not None and owner.pk != by.pk:
-        tell(task, owner, _("%(who)s gave you a task: %(task)s"), by=by)
+        tell(task, owner, gettext_lazy("%(who)s gave you a task: %(task)s"), by=by)
     return task
 
 
@@ -128,7 +129,7 @@ def assign(task: Task, *, owner: User, by: User | None, event: EventDraft) -> Ta
     own(task, owner, by=by)
     write(task, {})
     if by is not None and owner.pk != by.pk:
-        tell(task, owner, _("%(who)s gave you a task: %(task)s"), by=by)
+        tell(task, owner, gettext_lazy("%(who)s gave you a task: %(task)s"), by=by)
     return task
 
 

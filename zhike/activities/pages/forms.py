@@ -31,7 +31,7 @@ class Typed(forms.Form):
         Refused: with the message of each field at fault.
         """
         if not self.is_valid():
-            wrong: dict[str, Message] = {name: " ".join(found) for name, found in self.errors.items()}
+            wrong: dict[str, Message] = {name: " ".join(map(str, found)) for name, found in self.errors.items()}
             raise Refused(_("Please check what you entered."), fields=wrong)
         return dict(self.cleaned_data)
 

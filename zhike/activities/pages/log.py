@@ -176,6 +176,11 @@ def customers(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, safe=False)
 
 
+def _changed(row: FollowUpRecord) -> dict[str, Any]:
+    """What other parts of the page fetch themselves again."""
+    return {"interactions-changed": str(row.customer_id), "tasks-changed": True, "timeline-changed": True}
+
+
 def _take(request: HttpRequest) -> HttpResponse:
     values = LogForm(request.POST, by=request.user).values()  # type: ignore[arg-type]
     row = interactions.create(by=request.user, **values)
@@ -185,7 +190,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         _told(row),
         undo=reverse("activities:log-undo", args=[row.pk]),
         back=_back(request, address or reverse("activities:todo")),
-        **{"interactions-changed": str(row.customer_id), "tasks-changed": True, "timeline-changed": True},
+        **_changed(row),
     )
 
 
@@ -206,6 +211,4 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back what was just logged."""
     row = see(FollowUpRecord, pk, by=request.user)  # type: ignore[arg-type]
     interactions.trash(row, by=request.user)
-    return pages.done(
-        request, _("Taken back"), back=reverse("activities:todo"), **{"timeline-changed": True, "tasks-changed": True}
-    )
+    return pages.done(request, _("Taken back"), back=reverse("activities:todo"), **_changed(row))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -228,21 +229,21 @@ def _uuid(text: str | None) -> UUID | None:
 def people(request: HttpRequest) -> JsonResponse:
     """Colleagues by name, pinyin or initials, for the assignee."""
     text = request.GET.get("q", "").strip().casefold()
-    near = User.objects.active().filter(company=_by(request).company) if not text else User.objects.active()
-    found = [one for one in near.select_related("org_unit").order_by("name") if not text or _named(one, text)][:20]
-    return JsonResponse(
-        [{"value": str(one.pk), "label": one.name, "hint": one.org_unit.name} for one in found], safe=False
-    )
+    rows: QuerySet[User] = User.objects.filter(disabled_at=None).select_related("org_unit").order_by("name")
+    if not text:
+        rows = rows.filter(company=_by(request).company)
+    found = [one for one in rows.only("name", "username", "org_unit__name") if not text or _named(one, text)][:20]
+    answer = [{"value": str(one.pk), "label": one.name, "hint": one.org_unit.name} for one in found]
+    return JsonResponse(answer, safe=False)
 
 
 def _named(user: User, text: str) -> bool:
     parts = syllables(user.name)
-    initials = "".join(part[0] for part in parts)
+    readings = ("".join(parts), "".join(part[0] for part in parts))
     return (
         text in user.name.casefold()
         or text in user.username.casefold()
-        or "".join(parts).startswith(text)
-        or initials.startswith(text)
+        or any(one.startswith(text) for one in readings)
     )
 
 
@@ -314,4 +315,5 @@ def _changed(request: HttpRequest, toast: str, task: Task, *, undo: str = "", ba
     back = back or request.POST.get("next", "") or reverse("activities:task", args=[task.pk])
     if not back.startswith("/") or back.startswith("//"):
         back = reverse("activities:todo")
-    return pages.done(request, toast, undo=undo, back=back, **{"tasks-changed": str(task.pk), "timeline-changed": True})
+    events: dict[str, Any] = {"tasks-changed": str(task.pk), "timeline-changed": True}
+    return pages.done(request, toast, undo=undo, back=back, **events)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connections
 
-from zhike.activities.actions import moving, tasks
+from zhike.activities.actions import moving, reminders, tasks
 from zhike.activities.models import Task, TaskCompletion, TaskReminder
 from zhike.activities.tests.conftest import House, customer_of
 from zhike.customers.models import Contact, Customer
 from zhike.history.models import Event
 from zhike.kernel.clock import SHANGHAI, business_date, end_of_day, now
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
+from zhike.notices.models import Notice
 from zhike.staff.models import User
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+NINE = time(9)
 
 
 def today() -> date:
@@ -261,3 +263,58 @@ def test_a_task_completed_by_many_at_once_is_done_once(house: House) -> None:
     assert not wrong
     assert TaskCompletion.objects.count() == 1
     assert Task.objects.open().count() == 1
+
+
+class TestReminding:
+    def due_now(self, li: User) -> Task:
+        task = tasks.create(by=li, title="回电话", due_at=now() + timedelta(hours=1), remind_minutes=[15])
+        TaskReminder.objects.filter(task=task).update(at=now() - timedelta(minutes=1))
+        return task
+
+    def test_each_reminder_is_sent_once(self, li: User) -> None:
+        task = self.due_now(li)
+        assert reminders.send_due_reminders() == 1
+        assert reminders.send_due_reminders() == 0
+        notice = Notice.objects.get(user=li)
+        assert "回电话" in notice.text and str(task.pk) in notice.link
+
+    def test_nobody_is_reminded_of_what_is_done_or_deleted(self, li: User) -> None:
+        tasks.complete(self.due_now(li), by=li)
+        deleted = self.due_now(li)
+        Task.objects.filter(pk=deleted.pk).update(trashed_at=now())
+        assert reminders.send_due_reminders() == 0
+        assert not Notice.objects.exists()
+
+    def test_a_postponed_task_reminds_at_its_new_time(self, li: User) -> None:
+        task = tasks.create(by=li, title="改期", due_on=today() + DAY, remind_minutes=[0])
+        tasks.postpone(task, to=today() + 3 * DAY, by=li)
+        assert TaskReminder.objects.get(task=task).at == datetime.combine(today() + 3 * DAY, NINE, SHANGHAI)
+
+    def test_giving_and_completing_tells_the_other_one(self, li: User, chief: User) -> None:
+        task = tasks.create(by=chief, title="整理名单", owner=li)
+        assert "整理名单" in Notice.objects.get(user=li).text
+        tasks.complete(task, by=li)
+        assert Notice.objects.filter(user=chief).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_a_reminder_once(house: House) -> None:
+    li = house.user("li4", "sales_rep", house.north)
+    for number in range(5):
+        tasks.create(by=li, title=f"提醒{number}", due_at=now() + timedelta(hours=1), remind_minutes=[15])
+    TaskReminder.objects.update(at=now() - timedelta(minutes=1))
+    gate = threading.Barrier(3)
+
+    def work() -> None:
+        try:
+            gate.wait(10)
+            reminders.send_due_reminders()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Notice.objects.filter(user=li).count() == 5
