@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("zhike.administration.urls")),
     path("", include("zhike.sales.urls")),
+    path("", include("zhike.integrations.urls")),
     path("", include("zhike.web.urls")),
     path("", include("zhike.operations.urls")),
     path("", include("zhike.search.urls")),

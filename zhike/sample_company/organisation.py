@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from zhike.administration.actions import install_builtin_roles
+from zhike.administration.sample_sign_ins import SampleSignIn
 from zhike.kernel.ids import uuid7
 from zhike.sample_company import names
 from zhike.staff.models import OrgUnit, Role, RoleAssignment, User
@@ -134,19 +135,12 @@ def _user(made: Organisation, rng: random.Random, username: str, title: str, uni
     return user
 
 
-def sign_ins() -> list[dict[str, str]]:
-    """The sample people for the sign-in page: user name, name, title, role, password."""
+def sign_ins() -> list[SampleSignIn]:
+    """The sample's people for the sign-in page, in the order of the cast."""
     usernames = [username for username, *_rest in CAST]
     users = {user.username: user for user in User.objects.active().filter(username__in=usernames)}
-    labels = dict(Role.objects.values_list("code", "name"))
     return [
-        {
-            "username": name,
-            "name": users[name].name,
-            "title": users[name].title,
-            "role": labels.get(role, role),
-            "password": PASSWORD,
-        }
-        for name, role, _title, _where in CAST
+        SampleSignIn(role=users[name].title, name=users[name].name, username=name, password=PASSWORD)
+        for name in usernames
         if name in users
     ]
