@@ -47,16 +47,24 @@ def run(n: int = 60) -> Report:
     client = signed_in(people["manager"])
     rate = per_second("/customers/?sort=-last_contact_at", client.cookies["sessionid"].value, clients=8, seconds=8)
     report.results.append(
-        Result("list page, 8 clients, server with 2 workers", 8, per_s=rate, aim=f"≥ {RATE_AIM:.0f}/s", ok=rate >= RATE_AIM)
+        Result(
+            "list page, 8 clients, server with 2 workers", 8, per_s=rate, aim=f"≥ {RATE_AIM:.0f}/s", ok=rate >= RATE_AIM
+        )
     )
     return report
 
 
 def cast() -> dict[str, User]:
     """Who opens the pages: the sample's people, and the worst placed."""
-    by_name = {user.username: user for user in User.objects.filter(username__in=("exec", "director", "manager", "sales", "admin"))}
+    by_name = {
+        user.username: user
+        for user in User.objects.filter(username__in=("exec", "director", "manager", "sales", "admin"))
+    }
     oldest = (
-        Customer.objects.values("org_unit_id").annotate(latest=Max("last_contact_at")).order_by("latest").values_list("org_unit_id")
+        Customer.objects.values("org_unit_id")
+        .annotate(latest=Max("last_contact_at"))
+        .order_by("latest")
+        .values_list("org_unit_id")
     )
     cold = User.objects.filter(org_unit_id=oldest[0][0]).order_by("pk").first()
     assert cold is not None
@@ -162,4 +170,6 @@ def _save_contact(report: Report, user: User, n: int) -> None:
 
     found = times(call, n)
     good = p50(found) <= P50_AIM and p95(found) <= P95_AIM
-    report.results.append(Result("save of a contact record", n, p50(found), p95(found), aim="p50 ≤ 15, p95 ≤ 40 ms", ok=good))
+    report.results.append(
+        Result("save of a contact record", n, p50(found), p95(found), aim="p50 ≤ 15, p95 ≤ 40 ms", ok=good)
+    )

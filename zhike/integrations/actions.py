@@ -46,7 +46,12 @@ def create_token(
         raise Refused(_("Some fields are not right."), fields=dict(wrong))
     plain = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
-        user=by, name=name.strip()[:60], digest=digest(plain), hint=plain[:8], scopes=sorted(set(scopes)), expires_at=expires_at
+        user=by,
+        name=name.strip()[:60],
+        digest=digest(plain),
+        hint=plain[:8],
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
     )
     token.plain_token = plain  # type: ignore[attr-defined]
     event.data["scopes"] = token.scopes

@@ -53,5 +53,9 @@ class ApiToken(BaseModel):
 
     def allows(self, record_type: str, *, write: bool) -> bool:
         """Whether the scopes cover reading or writing a record type."""
-        wanted = {"write", f"{record_type}:write"} if write else {"read", "write", f"{record_type}:read", f"{record_type}:write"}
+        wanted = (
+            {"write", f"{record_type}:write"}
+            if write
+            else {"read", "write", f"{record_type}:read", f"{record_type}:write"}
+        )
         return bool(wanted & set(self.scopes))

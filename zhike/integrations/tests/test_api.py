@@ -62,7 +62,9 @@ def person(username: str, role: str, place: OrgUnit) -> User:
 def program(user: User, *scopes: str) -> Program:
     if not any(user.roles.values_list("is_administrator", flat=True)):
         for role in user.roles.all():
-            Grant.objects.get_or_create(role=role, permission="integrations.api_token.create", defaults={"scope": "ALL"})
+            Grant.objects.get_or_create(
+                role=role, permission="integrations.api_token.create", defaults={"scope": "ALL"}
+            )
     token = create_token(by=User.objects.get(pk=user.pk), name="test", scopes=list(scopes) or ["write"])
     return Program(token.plain_token)  # type: ignore[attr-defined]
 
@@ -108,7 +110,10 @@ def test_a_list_is_paged_filtered_and_searched(li: User) -> None:
     api = program(li)
     for number in range(7):
         name = f"上海星辰{number}号贸易有限公司"
-        assert api.call("POST", "/customers", {"name": name, "status": "ACTIVE" if number % 2 else "PROSPECT"}).status_code == 201
+        assert (
+            api.call("POST", "/customers", {"name": name, "status": "ACTIVE" if number % 2 else "PROSPECT"}).status_code
+            == 201
+        )
     seen: list[str] = []
     cursor = ""
     while True:
@@ -163,7 +168,9 @@ def test_a_revoked_token_and_a_leaver_are_out_at_once(li: User) -> None:
 
 def test_hidden_fields_are_absent_and_masked_ones_masked_and_not_written(li: User) -> None:
     api = program(li)
-    path = api.call("POST", "/customers", {"name": "北京遮蔽有限公司", "phones": ["13800138000"], "remark": "机密"})["Location"]
+    path = api.call("POST", "/customers", {"name": "北京遮蔽有限公司", "phones": ["13800138000"], "remark": "机密"})[
+        "Location"
+    ]
     path = path.removeprefix("/api/v1")
     role = li.roles.get()
     FieldRight.objects.create(role=role, record_type="customers", field="remark", right="HIDDEN")

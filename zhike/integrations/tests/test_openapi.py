@@ -25,6 +25,8 @@ from zhike.integrations.api import api
 from zhike.staff.models import OrgUnit, Role, RoleAssignment, User
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
 @pytest.fixture
 def one_connection() -> Iterator[None]:
     """The application is called directly: it must not close the connection that holds the test's transaction."""
@@ -52,7 +54,9 @@ def token(db: None, one_connection: None) -> str:
 
 def operations() -> list[Any]:
     """Every operation of the document, as it is served."""
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str)))
+    schema = schemathesis.openapi.from_dict(
+        json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
+    )
     schema.app = application
     return [result.ok() for result in schema.get_all_operations()]
 

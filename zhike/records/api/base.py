@@ -52,7 +52,9 @@ def caller(request: HttpRequest, record_type: str, *, write: bool) -> User:
     return auth.user
 
 
-def problem(status: int, title: str, code: str, *, detail: str = "", fields: dict[str, str] | None = None) -> HttpResponse:
+def problem(
+    status: int, title: str, code: str, *, detail: str = "", fields: dict[str, str] | None = None
+) -> HttpResponse:
     """An error as RFC 9457 has it."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code}
     if detail:

@@ -32,7 +32,9 @@ class ListQuery(Schema):
     limit: int = Field(50, ge=1, le=200, description="Rows a page.")
     cursor: Annotated[str, NoNul] | None = Field(None, description="`next_cursor` of the page before.")
     sort: Annotated[str, NoNul] | None = Field(None, description="A field, with `-` for descending.")
-    q: Annotated[str, NoNul] | None = Field(None, max_length=100, description="Words, pinyin, initials, phone tail, code.")
+    q: Annotated[str, NoNul] | None = Field(
+        None, max_length=100, description="Words, pinyin, initials, phone tail, code."
+    )
     filter: Annotated[str, NoNul] | None = Field(None, description="The filter tree as JSON.")
 
 
@@ -58,14 +60,18 @@ def router_for(description: Description) -> Router:
 def _reads(router: Router, description: Description) -> None:
     out = read_schema(description)
     name = description.name
-    page_out: Any = type(f"{out.__name__}Page", (Schema,), {"__annotations__": {"items": list[out], "next_cursor": str | None}})  # type: ignore[valid-type]
+    page_out: Any = type(
+        f"{out.__name__}Page", (Schema,), {"__annotations__": {"items": list[out], "next_cursor": str | None}}
+    )  # type: ignore[valid-type]
 
     @router.get("", response=page_out, operation_id=f"list_{name}", exclude_unset=True)
     def list_records(request: HttpRequest, query: Query[ListQuery]) -> Any:
         user = caller(request, name, write=False)
         _may(description, user, "view")
         tree = _tree(query.filter)
-        page = Listing(description, user, tree=tree, text=query.q or "", sort=query.sort).page(query.cursor, query.limit)
+        page = Listing(description, user, tree=tree, text=query.q or "", sort=query.sort).page(
+            query.cursor, query.limit
+        )
         return {"items": [to_json(description, row, user) for row in page.rows], "next_cursor": page.next_cursor}
 
     @router.get("/{uuid:key}", response=out, operation_id=f"read_{name}", exclude_unset=True)
