@@ -89,6 +89,14 @@ class _Below:
 
     def __init__(self) -> None:
         self.known: dict[tuple[uuid.UUID, ...], frozenset[uuid.UUID]] = {}
+        self.others: frozenset[uuid.UUID] | None = None
+
+    def other_companies(self, user: User) -> frozenset[uuid.UUID]:
+        """Units below the user's that belong to another company than his: a wider scope shows no less."""
+        if self.others is None:
+            below = OrgUnit.objects.below([user.org_unit_id]).exclude(company_id=user.company_id)
+            self.others = frozenset(below.values_list("pk", flat=True))
+        return self.others
 
     def __call__(self, unit_ids: list[uuid.UUID]) -> frozenset[uuid.UUID]:
         key = tuple(sorted(unit_ids))
@@ -102,7 +110,8 @@ def _reach(user: User, grant: Grant, below: _Below) -> Reach:
         case Scope.ALL:
             return Reach(everything=True, user_id=user.pk)
         case Scope.COMPANY:
-            return Reach(company_ids=frozenset({user.company_id} - {None}), user_id=user.pk)  # type: ignore[arg-type]
+            own = frozenset() if user.company_id is None else frozenset({user.company_id})
+            return Reach(company_ids=own, org_unit_ids=below.other_companies(user), user_id=user.pk)
         case Scope.DEPT:
             return Reach(org_unit_ids=frozenset({user.org_unit_id}), user_id=user.pk)
         case Scope.DEPT_AND_CHILD:
