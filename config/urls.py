@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.administration.urls")),
     path("", include("zhike.sales.urls")),
     path("", include("zhike.integrations.urls")),
+    path("import/", include("zhike.records.importing.urls")),
     path("", include("zhike.web.urls")),
     path("", include("zhike.operations.urls")),
     path("", include("zhike.search.urls")),

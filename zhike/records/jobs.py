@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
+from zhike.kernel.clock import now
 from zhike.records.importing import undo as undoing
 from zhike.records.importing.pipeline import Run
 from zhike.records.importing.reading import forget_file, read_batch
 from zhike.records.models import ImportBatch
+
+STILL = timedelta(minutes=2)
 
 
 def _batch(batch_id: str, state: str) -> ImportBatch | None:
@@ -34,6 +38,15 @@ def run_import(batch_id: str) -> None:
             pass
         if not batch.dry_run:
             forget_file(batch)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="records.import.tend", queueing_lock="records.import.tend")
+def tend_imports(timestamp: int) -> None:
+    """Give work that stands still (its process died) to a worker again; who comes twice finds nothing to do."""
+    for batch in ImportBatch.objects.at_work().filter(updated_at__lt=now() - STILL):
+        jobs = {"READING": read_import, "RUNNING": run_import, "UNDOING": undo_import}
+        jobs[batch.state].defer(batch_id=str(batch.pk))
 
 
 @app.task(name="records.import.undo")

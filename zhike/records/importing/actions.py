@@ -41,8 +41,8 @@ def of(batch_id: Any, *, by: User) -> ImportBatch:
 
 
 @action("records.import.upload", needs=None)
-def upload(*, by: User, record_type: str, file: IO[bytes], file_name: str) -> ImportBatch:
-    """Take a file; a job reads it.
+def upload(*, by: User, record_type: str, file: IO[bytes], file_name: str, background: bool = True) -> ImportBatch:
+    """Take a file; a job reads it, unless the caller does so itself.
 
     Raises:
         Denied: the person may not import this type.
@@ -59,7 +59,8 @@ def upload(*, by: User, record_type: str, file: IO[bytes], file_name: str) -> Im
         shutil.rmtree(place, ignore_errors=True)
         raise
     batch.save()
-    _defer("read", batch)
+    if background:
+        _defer("read", batch)
     return batch
 
 
@@ -120,7 +121,7 @@ def choose_columns(
     slots = {slot.key: slot for slot in slots_for(batch.record_type, by)}
     _check(targets, slots, describe(batch.record_type).label)
     batch.columns = [
-        {"target": key} | guess(batch, index, slots[key]) if key in slots else {"target": ""}
+        {"target": key, "sure": True} | guess(batch, index, slots[key]) if key in slots else {"target": ""}
         for index, key in enumerate(targets)
     ]
     batch.on_duplicate, batch.create_missing = on_duplicate, create_missing
@@ -148,8 +149,10 @@ def _check(targets: list[str], slots: dict[str, Any], label: str) -> None:
 
 
 @action("records.import.start", needs=None)
-def start(batch: ImportBatch, *, by: User, event: EventDraft, dry_run: bool = False) -> ImportBatch:
-    """Let a worker write the rows, or only check them.
+def start(
+    batch: ImportBatch, *, by: User, event: EventDraft, dry_run: bool = False, background: bool = True
+) -> ImportBatch:
+    """Let a worker write the rows, or only check them; without ``background`` the caller does it.
 
     Raises:
         Denied: the right to import was taken away since.
@@ -167,7 +170,8 @@ def start(batch: ImportBatch, *, by: User, event: EventDraft, dry_run: bool = Fa
     batch.cursor = 0
     batch.started_at, batch.finished_at = now(), None
     batch.save()
-    _defer("run", batch)
+    if background:
+        _defer("run", batch)
     return batch
 
 

@@ -99,7 +99,7 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
         count=listing.count(),
         next=page.next_cursor or "",
         previous=page.previous_cursor or "",
-        may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export")},
+        may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export", "import")},
         editable=frozenset(inline_fields(of, user)),
         trashed=trashed,
     )
