@@ -44,7 +44,7 @@ _POSTS = (
 
 @dataclass(frozen=True)
 class Made:
-    """What the other generators need to know of a customer."""
+    """What the other generators need to know of a customer; ``name`` is the short one."""
 
     key: uuid.UUID
     company: uuid.UUID
@@ -83,7 +83,7 @@ class Generator:
         details = self.person() if rng.random() < 0.12 else self.enterprise()
         won = status in ("ACTIVE", "INACTIVE")
         deal = created + (last - created) / 2 if won and last else None
-        self.made.append(Made(key, company, unit, owner, details["name"], created, last, won))
+        self.made.append(Made(key, company, unit, owner, details["short_name"] or details["name"], created, last, won))
         row = details | {
             "id": key, "created_at": created, "updated_at": last or created, "company_id": company, "org_unit_id": unit,
             "owner_id": owner, "tags": array(rng.sample(TAGS, rng.choice((0, 0, 1, 2)))), "status": status,

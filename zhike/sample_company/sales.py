@@ -63,7 +63,7 @@ class Generator:
         amount = round(rng.lognormvariate(11.5, 1.1), -2)
         closed = None if stage.is_open else business_date(moved)
         code = f"O{started.year}{number + 1:06d}"
-        name = f"{customer.name[:8]}{rng.choice(names.TOPICS)}"
+        name = f"{customer.name}{rng.choice(names.TOPICS)}"
         stuck = None
         if stage.is_open:
             stuck = stuck_at(
