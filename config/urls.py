@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.operations.urls")),
     path("", include("zhike.search.urls")),
     path("", include("zhike.notices.urls")),
+    path("", include("zhike.notes.urls")),
     path("", include("zhike.activities.urls")),
     # Last: whatever begins with the name of a record type and is nobody else's.
     path("", include("zhike.records.urls")),

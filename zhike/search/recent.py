@@ -50,4 +50,4 @@ def forget_old() -> int:
             " WHERE place > %s)",
             [KEPT],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -100,7 +100,7 @@ def claim(owner: str, key: str, mark: str) -> bool:
             " VALUES (%s, %s, %s, 0, '{}', '', %s) ON CONFLICT DO NOTHING",
             [owner, key, mark, now()],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def keep(owner: str, key: str, response: HttpResponse) -> None:

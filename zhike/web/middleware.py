@@ -94,7 +94,7 @@ class PreferenceMiddleware:
         language = getattr(request.user, "language", "")
         if language and translation.check_for_language(language):
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
 
 

@@ -54,7 +54,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if theme not in {None, *User.Theme.values}:
         raise Refused(_("There is no such appearance."))
     user = request.user
-    set_preferences(user, by=user, language=language, theme=theme)  # type: ignore[arg-type]
+    set_preferences(user, by=user, language=language, theme=theme)
     back = request.headers.get("Referer", "/")
     allowed = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     response = pages.go(request, back if allowed else "/")

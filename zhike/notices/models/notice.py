@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,7 @@ from zhike.kernel.models import BaseModel
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def of(self, user: object) -> NoticeQuerySet:
+    def of(self, user: Any) -> NoticeQuerySet:
         return self.filter(user=user)
 
     def unread(self) -> NoticeQuerySet:

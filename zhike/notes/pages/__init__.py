@@ -1,0 +1,1 @@
+"""Comments and files as panels of any record page."""
