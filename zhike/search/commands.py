@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -44,8 +45,12 @@ def matching(text: str, user: User, limit: int = SHOWN) -> list[Choice]:
 
 
 def _words(label: object, more: str = "") -> str:
+    return _readings(_in("zh-hans", label), _in("en", label), more)
+
+
+@lru_cache(maxsize=500)
+def _readings(chinese: str, english: str, more: str) -> str:
     """All readings, one per line."""
-    chinese, english = _in("zh-hans", label), _in("en", label)
     parts = syllables(chinese)
     readings = [chinese, english, "".join(parts), "".join(part[0] for part in parts), *more.split()]
     return "\n".join(fold(reading) for reading in readings)

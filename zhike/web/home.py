@@ -53,7 +53,4 @@ def panels(user: User) -> list[Panel]:
 
 def rendered(request: HttpRequest, user: User) -> list[tuple[Panel, Markup]]:
     """Each panel with its markup."""
-    return [
-        (panel, Markup(render_to_string(request, panel.template, panel.context(request))))  # noqa: S704
-        for panel in panels(user)
-    ]
+    return [(panel, render_to_string(request, panel.template, panel.context(request))) for panel in panels(user)]

@@ -94,9 +94,13 @@ def as_context(request: HttpRequest | None, context: Any) -> dict[str, Any]:
     return {"request": request, "user": getattr(request, "user", None)} | values
 
 
-def render_to_string(request: HttpRequest | None, template: str, context: Any = None, block: str | None = None) -> str:
-    """A template, or one block of it, as text."""
+def render_to_string(
+    request: HttpRequest | None, template: str, context: Any = None, block: str | None = None
+) -> Markup:
+    """A template, or one block of it, as markup."""
     values = as_context(request, context)
     if block is not None:
-        return _render_block(engine(), template, block, values)
-    return engine().get_template(template).render(values)
+        text = _render_block(engine(), template, block, values)
+    else:
+        text = engine().get_template(template).render(values)
+    return Markup(text)  # noqa: S704 - everything in it has been escaped

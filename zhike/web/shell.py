@@ -60,8 +60,7 @@ class Shell:
     @cached_property
     def bar(self) -> list[Markup]:
         return [
-            Markup(render_to_string(self.request, item.template, item.context(self.request)))  # noqa: S704
-            for item in navigation.bar_items()
+            render_to_string(self.request, item.template, item.context(self.request)) for item in navigation.bar_items()
         ]
 
     @property

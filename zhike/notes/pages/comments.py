@@ -28,11 +28,16 @@ class CommentPanel:
     comments: list[tuple[Comment, bool]]
 
 
-def panel(request: HttpRequest, record_type: str, record: Any) -> HttpResponse:
+def context_of(request: HttpRequest, record_type: str, record: Any) -> CommentPanel:
+    """What the panel shows."""
     found = Comment.objects.on(record).select_related("author").order_by("-created_at", "-id")[:MOST]
     rows = [(each, actions.may_delete(each, request.user)) for each in found]  # type: ignore[arg-type]
-    context = CommentPanel(record_type, record, address_of(record_type, record), rows)
-    return pages.render(request, "notes/comments.html", context)
+    return CommentPanel(record_type, record, address_of(record_type, record), rows)
+
+
+def panel(request: HttpRequest, record_type: str, record: Any) -> HttpResponse:
+    context = context_of(request, record_type, record)
+    return pages.render(request, "notes/comments.html", context, block="panel")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

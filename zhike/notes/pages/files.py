@@ -34,12 +34,17 @@ class FilePanel:
     limit_mb: int
 
 
-def panel(request: HttpRequest, record_type: str, record: Any) -> HttpResponse:
+def context_of(request: HttpRequest, record_type: str, record: Any) -> FilePanel:
+    """What the panel shows."""
     found = Attachment.objects.on(record).select_related("author").order_by("-created_at", "-id")[:MOST]
     rows = [(each, actions.may_delete(each, request.user)) for each in found]  # type: ignore[arg-type]
     limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
-    context = FilePanel(record_type, record, address_of(record_type, record), rows, limit)
-    return pages.render(request, "notes/files.html", context)
+    return FilePanel(record_type, record, address_of(record_type, record), rows, limit)
+
+
+def panel(request: HttpRequest, record_type: str, record: Any) -> HttpResponse:
+    context = context_of(request, record_type, record)
+    return pages.render(request, "notes/files.html", context, block="panel")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
