@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('trashed_at', models.DateTimeField(editable=False, null=True, verbose_name='Deleted at')),
                 ('file', models.FileField(max_length=120, upload_to=zhike.notes.models.attachment.place, verbose_name='File')),
                 ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('size', models.PositiveBigIntegerField(verbose_name='Size')),
+                ('size', models.PositiveBigIntegerField(verbose_name='File size')),
                 ('content_type', models.CharField(max_length=100, verbose_name='Type')),
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author')),

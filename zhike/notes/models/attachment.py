@@ -20,7 +20,7 @@ def place(attachment: Any, _name: str) -> str:
 class Attachment(Note):
     file = models.FileField(_("File"), upload_to=place, max_length=120)
     name = models.CharField(_("Name"), max_length=200)
-    size = models.PositiveBigIntegerField(_("Size"))
+    size = models.PositiveBigIntegerField(_("File size"))
     content_type = models.CharField(_("Type"), max_length=100)
     sha256 = models.CharField(max_length=64, editable=False)
 
