@@ -54,7 +54,9 @@ function act(key) {
     case "x":
       return toggleRow();
     default: {
-      const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+      // What the page offers goes before what the frame does.
+      const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(visible);
+      const target = all.find((each) => each.closest("#content")) || all[0];
       target?.click();
       return Boolean(target);
     }

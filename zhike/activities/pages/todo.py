@@ -133,9 +133,9 @@ def _of_team(by: User, view: str) -> list[Task]:
     done = view == "done"
     rules: list[dict[str, Any]] = [{"field": "completed_at", "op": "not_empty" if done else "empty"}]
     if view == "upcoming":
-        rules.append({"field": "due_by", "op": "gte", "value": tonight.isoformat()})
+        rules.append({"field": "due_by", "op": "gt", "value": tonight.isoformat()})
     elif not done:
-        rules.append({"field": "due_by", "op": "lt", "value": (now() if view == "overdue" else tonight).isoformat()})
+        rules.append({"field": "due_by", "op": "lte", "value": (now() if view == "overdue" else tonight).isoformat()})
     tree = {"all": rules}
     found = Listing(describe("tasks"), by, tree=tree, sort="-completed_at" if done else "due_by").page(size=LIMIT)
     return [row for row in found.rows if row.owner_id != by.pk]
