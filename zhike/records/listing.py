@@ -11,20 +11,23 @@ import base64
 import json
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Q, Sum
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.errors import Refused
 from zhike.records.description import Description
+from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
-from zhike.records.kinds import KEYS
+from zhike.records.kinds import KEYS, NUMBERS
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
@@ -34,11 +37,12 @@ COUNT_BOUND = 1000
 
 @dataclass(frozen=True)
 class Sort:
-    """A field and a direction; ``column`` is what the database orders by."""
+    """A field and a direction; ``column`` is what the database orders by, ``value`` its expression if it is no column."""
 
     name: str
     column: str
     descending: bool
+    value: Any = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"-{self.name}" if self.descending else self.name
@@ -74,10 +78,20 @@ def sort_of(description: Description, text: str | None, user: User) -> Sort:
     name = asked.removeprefix("-")
     if name == "id":
         return Sort("id", "id", asked.startswith("-"))
-    field = description.readable(user).get(name)
-    if field is None or not field.sortable or description.right_of(user, name) == "MASKED":
+    asked_field = description.readable(user).get(name)
+    if asked_field is None or not asked_field.sortable or description.right_of(user, name) == "MASKED":
         raise Refused(_("The list cannot be sorted by “%s”.") % name)
-    return Sort(name, description.sort_keys.get(name, field.lookup), asked.startswith("-"))
+    if asked_field.is_custom:
+        return Sort(name, "sort_value", asked.startswith("-"), _custom_value(asked_field))
+    return Sort(name, description.sort_keys.get(name, name), asked.startswith("-"))
+
+
+def _custom_value(asked: Field) -> Any:
+    """A company-defined value as the database orders it: a number or a text, and null where there is none."""
+    text = KeyTextTransform(asked.key, "custom")
+    if asked.kind in NUMBERS:
+        return Cast(text, models.DecimalField(max_digits=30, decimal_places=6))
+    return text
 
 
 def related_of(description: Description, columns: Iterable[str]) -> list[str]:
@@ -189,7 +203,10 @@ class Listing:
             condition &= Q(**{f"{column}__isnull": empties})
         if at is not None:
             condition &= self._beyond(at, descending, empties)
-        rows = self.model.objects.filter(condition, trashed_at__isnull=not self.trashed)
+        rows = self.model.objects.all()
+        if self.sort.value is not None:
+            rows = rows.annotate(sort_value=self.sort.value)
+        rows = rows.filter(condition, trashed_at__isnull=not self.trashed)
         order = [_order("id", descending, nullable=False)]
         if not empties and column != "id":
             order.insert(0, _order(column, descending, nullable=self._nullable()))
@@ -204,7 +221,7 @@ class Listing:
             return []
 
     def _nullable(self) -> bool:
-        return not self.sort.column.startswith("custom__") and bool(self.model._meta.get_field(self.sort.column).null)
+        return self.sort.value is None and bool(self.model._meta.get_field(self.sort.column).null)
 
     def _beyond(self, at: _Cursor, descending: bool, empties: bool) -> Q:
         op = "lt" if descending else "gt"
