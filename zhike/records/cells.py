@@ -68,7 +68,7 @@ class Cells:
         # What lies in the recycle bin keeps its name where it is named.
         found = target.model.objects.visible_to(self.user) if target else targets(field, self.user, past=True)
         for one in found.filter(pk__in=known):
-            self.names[str(one.pk)] = str(one)
+            self.names[str(one.pk)] = target.title(one, self.user) if target else str(one)
             if target is not None:
                 self.links[str(one.pk)] = target.address(one)
 

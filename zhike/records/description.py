@@ -14,6 +14,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from zhike.access.masking import mask
 from zhike.access.permissions import permissions
 from zhike.access.rights import FULL, Rights, rights_of
 from zhike.records.custom import custom_fields
@@ -136,6 +137,13 @@ class Description:
     def may(self, user: User, verb: str) -> bool:
         """Whether the user may do the verb to some record of this type."""
         return rights_of(user).may(self.model.permission(verb))
+
+    def title(self, row: Any, user: User) -> str:
+        """The record's name as this user may read it."""
+        right = self.right_of(user, "name")
+        if right == "HIDDEN":
+            return self.label
+        return mask(self.masks.get("name", "name"), str(row)) if right == "MASKED" else str(row)
 
     def rows(self, user: User, permission: str | None = None) -> Any:
         """The records outside the recycle bin that the user may see."""

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from zhike.kernel.errors import NotFound
 from zhike.records.description import Description
-from zhike.records.pages import cells, forms, lists, records
+from zhike.records.pages import cells, columns, filters, forms, lists, lookup, records, views
 from zhike.records.registry import describe
 
 
@@ -29,7 +29,18 @@ register_converter(RecordType, "record_type")
 
 app_name = "records"
 urlpatterns = [
+    path("lookup/<slug:what>/", lookup.lookup, name="lookup"),
+    path("files/<uuid:pk>/", lookup.file, name="file"),
     path("<record_type:of>/", lists.index, name="list"),
+    path("<record_type:of>/filter/", filters.editor, name="filter"),
+    path("<record_type:of>/columns/", columns.chooser, name="columns"),
+    path("<record_type:of>/views/new/", views.new, name="view-new"),
+    path("<record_type:of>/views/<uuid:pk>/edit/", views.edit, name="view-edit"),
+    path("<record_type:of>/views/<uuid:pk>/keep/", views.keep, name="view-keep"),
+    path("<record_type:of>/views/<uuid:pk>/move/", views.move, name="view-move"),
+    path("<record_type:of>/views/<uuid:pk>/prefer/", views.prefer, name="view-prefer"),
+    path("<record_type:of>/views/<uuid:pk>/delete/", views.delete, name="view-delete"),
+    path("<record_type:of>/views/<uuid:pk>/restore/", views.restore, name="view-restore"),
     path("<record_type:of>/count/", lists.count, name="count"),
     path("<record_type:of>/trash/", lists.recycle_bin, name="bin"),
     path("<record_type:of>/new/", forms.new, name="new"),

@@ -90,7 +90,7 @@ def trash(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:
     """Move to the recycle bin; the toast takes it back."""
     row = of.trash(seen(request, of, pk), by=request.user)
     undo = reverse("records:restore", args=[of.name, pk])
-    said = _("“%s” was moved to the recycle bin.") % row
+    said = _("“%s” was moved to the recycle bin.") % of.title(row, request.user)  # type: ignore[arg-type]
     return go(request, of.address_of_list(), toast=said, undo=undo)
 
 
@@ -98,7 +98,7 @@ def trash(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:
 def restore(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:
     """Bring it back."""
     row = of.restore(seen(request, of, pk), by=request.user)
-    return go(request, of.address(row), toast=_("“%s” is back.") % row)
+    return go(request, of.address(row), toast=_("“%s” is back.") % of.title(row, request.user))  # type: ignore[arg-type]
 
 
 def seen(request: HttpRequest, of: Description, pk: UUID) -> Any:

@@ -80,6 +80,15 @@ class ListState:
         return self.description.address_of_list() + (f"?{query}" if query else "")
 
     @property
+    def unfiltered(self) -> str:
+        """The list's address without filter and words; the view's own filter is taken off too."""
+        return self.address(filter={} if self.view is not None and self.view.filter else "", q="")
+
+    def without(self, tree: Tree) -> str:
+        """The address with what is left of the filter."""
+        return self.address(filter=tree if tree or (self.view is not None and self.view.filter) else "")
+
+    @property
     def filter_json(self) -> str:
         return compact(self.tree) if self.tree else ""
 
