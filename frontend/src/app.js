@@ -1,5 +1,6 @@
 // The start of every page. What only some pages need is loaded when its element is there.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { startCells } from "./js/cells.js";
 import { startCommand } from "./js/command.js";
 import { startDialogs } from "./js/dialogs.js";
 import { startForms } from "./js/forms.js";
@@ -8,6 +9,7 @@ import { startLive } from "./js/live.js";
 import { startPickers } from "./js/picker.js";
 import { startTables } from "./js/table.js";
 import { startToasts, toast } from "./js/toast.js";
+import { startWhen } from "./js/when.js";
 import { word } from "./js/words.js";
 
 window.htmx = htmx;
@@ -15,6 +17,8 @@ startToasts();
 startDialogs();
 startForms();
 startTables();
+startCells();
+startWhen();
 startPickers();
 startKeyboard(startCommand());
 startLive();

@@ -63,6 +63,10 @@ class Description:
         totals: number fields that a list sums up.
         create, update, trash, restore: the verbs; generic ones unless given.
         page: address name of a hand-written page; the generic one otherwise.
+        bulk_fields: fields that no rule of `update` looks at; bulk work writes them by the set (tags and
+            company-defined fields always are).
+        bulk_assign: gives rows, already locked, to another owner by the set, with events and what hangs on them:
+            ``bulk_assign(rows, *, to, by)``. Without one, `update` is called for each.
         masks: field to the manner in which it is masked (`access.masking`).
     """
 
@@ -84,6 +88,8 @@ class Description:
     trash: ClassVar[Verb]
     restore: ClassVar[Verb]
     page: ClassVar[str] = ""
+    bulk_fields: ClassVar[tuple[str, ...]] = ()
+    bulk_assign: ClassVar[Verb | None] = None
     masks: ClassVar[dict[str, str]] = {}
 
     @property

@@ -55,3 +55,29 @@ def undo_import(batch_id: str) -> None:
     if _batch(batch_id, ImportBatch.State.UNDOING) is not None:
         while undoing.step(uuid.UUID(batch_id)):
             pass
+
+
+@app.task(name="records.bulk.run")
+def run_bulk(operation_id: str) -> None:
+    """Go on with a bulk operation, or with taking one back, from where it stands."""
+    from zhike.records.actions.bulk import step
+
+    while step(uuid.UUID(operation_id)):
+        pass
+
+
+@app.task(name="records.export.write")
+def write_export(export_id: str) -> None:
+    """Write an export that is too large for a request."""
+    from zhike.records.actions.exports import write
+
+    write(uuid.UUID(export_id))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="records.export.expire")
+def expire_exports(timestamp: int) -> None:
+    """Delete the files of exports that are a day old."""
+    from zhike.records.actions.exports import expire
+
+    expire()

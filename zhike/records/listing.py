@@ -244,7 +244,7 @@ class Listing:
                 )
                 params += [list(keys), *inner_params]
         own = [rows.filter(owner_id=self.reach.user_id)]
-        shared = self.model.shared_with(self.reach.user_id, write=False)
+        shared = self.model.shared_with(self.reach.user_id, write=not self.permission.endswith(".view"))
         if shared is not None:
             own.append(rows.filter(pk__in=shared))
         for part in own:

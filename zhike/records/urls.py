@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from zhike.kernel.errors import NotFound
 from zhike.records.description import Description
-from zhike.records.pages import cells, columns, filters, forms, lists, lookup, records, views
+from zhike.records.pages import bulk, cells, columns, exports, filters, forms, lists, lookup, records, views
 from zhike.records.registry import describe
 
 
@@ -31,8 +31,14 @@ app_name = "records"
 urlpatterns = [
     path("lookup/<slug:what>/", lookup.lookup, name="lookup"),
     path("files/<uuid:pk>/", lookup.file, name="file"),
+    path("bulk/<uuid:pk>/", bulk.progress, name="bulk-progress"),
+    path("bulk/<uuid:pk>/undo/", bulk.undo, name="bulk-undo"),
+    path("exports/<uuid:pk>/", exports.page, name="export-page"),
+    path("exports/<uuid:pk>/file/", exports.download, name="export-file"),
     path("<record_type:of>/", lists.index, name="list"),
     path("<record_type:of>/filter/", filters.editor, name="filter"),
+    path("<record_type:of>/bulk/", bulk.bulk, name="bulk"),
+    path("<record_type:of>/export/", exports.order, name="export"),
     path("<record_type:of>/columns/", columns.chooser, name="columns"),
     path("<record_type:of>/views/new/", views.new, name="view-new"),
     path("<record_type:of>/views/<uuid:pk>/edit/", views.edit, name="view-edit"),

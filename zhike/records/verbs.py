@@ -52,7 +52,11 @@ def standard_verbs(model: type[RecordModel]) -> dict[str, Any]:
         row.save(update_fields=["trashed_at", "updated_at"])
         return row
 
-    return {"create": create, "update": update, "trash": trash, "restore": restore}
+    verbs = {"create": create, "update": update, "trash": trash, "restore": restore}
+    for verb in verbs.values():
+        # Nothing but what the row itself holds: set-based work may do the same without calling it.
+        verb.is_standard = True
+    return verbs
 
 
 def own(row: RecordModel, owner: User, *, by: User | None) -> None:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from zhike.access.take import require
+from zhike.records.bulk import BulkVerb, bulk_verbs
 from zhike.records.cells import Cell, Cells
 from zhike.records.description import Description
 from zhike.records.fields import Field
@@ -33,7 +36,9 @@ class Line:
     """A row as shown. ``editable``: names of the cells that may be changed in place."""
 
     row: Any
+    title: str
     address: str
+    url: str
     cells: Sequence[Cell]
     may_change: bool
 
@@ -50,7 +55,18 @@ class ListPage:
     previous: str
     may: dict[str, bool]
     editable: frozenset[str]
+    bulk: list[BulkVerb]
+    import_address: str
     trashed: bool = False
+
+    @property
+    def count_words(self) -> str:
+        return ngettext("%(count)s record", "%(count)s records", self.count.number) % {"count": self.count}
+
+    @property
+    def all_more(self) -> bool:
+        """Whether the list holds more than this page."""
+        return bool(self.next or self.previous)
 
 
 @require_GET
@@ -94,15 +110,31 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
         of=of,
         state=state,
         heads=[head(field, listing.sort, field.name in cells.masked) for field in cells.fields],
-        lines=[Line(row, of.address(row), cells.of(row), row.pk in changeable) for row in page.rows],
+        lines=[
+            Line(row, of.title(row, user), of.address(row), generic_address(of, row), cells.of(row), row.pk in changeable)
+            for row in page.rows
+        ],
         chips=chips(of, state.tree, user),
         count=listing.count(),
         next=page.next_cursor or "",
         previous=page.previous_cursor or "",
-        may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export", "import")},
+        may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export")},
         editable=frozenset(inline_fields(of, user)),
+        bulk=[] if trashed else bulk_verbs(of, user),
+        import_address=import_address(of, user),
         trashed=trashed,
     )
+
+
+def generic_address(of: Description, row: Any) -> str:
+    """Below which the generic parts of a record are."""
+    return f"{of.address_of_list()}{row.pk}/"
+
+
+def import_address(of: Description, user: Any) -> str:
+    """Where files of this type are imported, if the user may."""
+    may = of.may_if_known(user, "import") and of.may(user, "create")
+    return f"{reverse('imports:index')}?kind={of.name}" if may else ""
 
 
 def head(field: Field, sort: Sort, masked: bool) -> Head:
