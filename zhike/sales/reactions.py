@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from zhike.activities.models import FollowUpRecord, Task
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
 from zhike.sales.actions.pipeline import install_presets
+from zhike.sales.actions.upkeep import note_activity, note_lead_activity
+from zhike.sales.models import Opportunity
 from zhike.staff.models import OrgUnit
 
 
@@ -20,3 +23,19 @@ def equip_new_company(event: Event, unit: OrgUnit) -> None:
 @reacts_to("staff.user.create_first_administrator")
 def equip_first_company(event: Event, user: Any) -> None:
     install_presets(by=None)
+
+
+@reacts_to("activities.interaction.create", "activities.task.complete")
+def keep_awake(event: Event, done: FollowUpRecord | Task | list[FollowUpRecord]) -> None:
+    """A contact or a finished task is activity: what it was about is not silent.
+
+    About an opportunity it counts for that one; about the customer alone for all his open ones.
+    """
+    for one in done if isinstance(done, list | tuple) else [done]:
+        at = getattr(one, "happened_at", None) or event.at
+        if one.about_type == "leads":
+            note_lead_activity(one.about_id, at=at)
+        elif one.about_type == "opportunities":
+            note_activity([one.about_id], at=at)
+        elif one.customer_id is not None:
+            note_activity(Opportunity.objects.open().filter(customer_id=one.customer_id).values("pk"), at=at)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.activities.actions.moving import move_back_to_lead, move_to_customer
 from zhike.customers.actions.duplicates import Duplicate, find, keys_of_values
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import reach
@@ -111,7 +112,7 @@ def convert(
         )
     conversion.save()
     write(lead, {"state": Lead.State.QUALIFIED, "converted_to": customer})
-    move_threads(lead.pk, customer.pk)
+    move_to_customer(about_id=lead.pk, customer_id=customer.pk, by=by)
     event.data |= {"customer": str(customer), "opportunity": opportunity_name.strip()}
     return lead
 
@@ -125,7 +126,7 @@ def undo_conversion(lead: Lead, *, by: User, event: EventDraft) -> Lead:
     if not conversion.may_be_undone():
         raise Refused(_("A conversion can be taken back for 24 hours only."))
     _check_unused(conversion)
-    move_threads(conversion.customer_id, lead.pk, about=lead)
+    move_back_to_lead(about_id=lead.pk, customer_id=conversion.customer_id, lead=lead, by=by)
     for row in conversion.made:
         describe_model(row).trash(row, by=None)
     conversion.undone_at, conversion.undone_by = now(), by
@@ -210,7 +211,3 @@ def _normalised(values: dict[str, Any]) -> dict[str, Any]:
     if wrong:
         raise Refused(_("Some fields are not right."), fields=wrong)
     return values
-
-
-def move_threads(origin: Any, target: Any, *, about: Lead | None = None) -> None:
-    """Contact records and tasks go where the lead goes."""

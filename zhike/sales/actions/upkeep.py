@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
 from zhike.kernel.clock import now
 from zhike.sales.actions.closing import lose
-from zhike.sales.models import CloseReason, Opportunity, OpportunityStage, Pipeline
+from zhike.sales.models import CloseReason, Lead, Opportunity, OpportunityStage, Pipeline
 from zhike.sales.rules.presets import NO_FOLLOW_UP
 from zhike.sales.rules.stuck import MEDIAN_FACTOR, MIN_STAYS
 from zhike.staff.models import User
@@ -63,15 +64,21 @@ def refresh_open(stages: Iterable[OpportunityStage]) -> None:
         cursor.execute(_REFRESH, {"factor": MEDIAN_FACTOR, "stages": [stage.pk for stage in stages]})
 
 
-def note_activity(opportunity_ids: Iterable[object], *, at: object) -> None:
+def note_activity(opportunity_ids: Any, *, at: datetime) -> None:
     """Something was done for these opportunities: they are not silent. An older moment changes nothing."""
-    for opportunity in (
-        Opportunity.objects.select_for_update(of=("self",))
-        .select_related("stage")
-        .filter(pk__in=list(opportunity_ids), last_activity_at__lt=at)
-    ):
-        opportunity.last_activity_at = at  # type: ignore[assignment]
+    rows = Opportunity.objects.select_for_update(of=("self",)).select_related("stage").order_by("pk")
+    for opportunity in rows.filter(pk__in=opportunity_ids, last_activity_at__lt=at):
+        opportunity.last_activity_at = at
         opportunity.save(update_fields=["last_activity_at", "stuck_at", "updated_at"])
+
+
+def note_lead_activity(lead_id: Any, *, at: datetime) -> None:
+    """Somebody works on the lead; a new one is being followed from now on."""
+    for lead in Lead.objects.select_for_update(of=("self",)).filter(pk=lead_id, last_activity_at__lt=at):
+        lead.last_activity_at = at
+        if lead.state == Lead.State.NEW:
+            lead.state = Lead.State.FOLLOWING
+        lead.save(update_fields=["last_activity_at", "state", "updated_at"])
 
 
 def lose_abandoned(*, by: User | None = None) -> int:

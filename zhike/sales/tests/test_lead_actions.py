@@ -20,6 +20,7 @@ from zhike.sales.actions.lead import (
     undo_conversion,
     update,
 )
+from zhike.sales.actions.opportunity import take_over
 from zhike.sales.models import Lead, Opportunity
 from zhike.sales.tests.conftest import make_customer, person
 
@@ -129,6 +130,32 @@ class TestUndo:
         undo_conversion(lead, by=world.rep)
         world.customer.refresh_from_db()
         assert world.customer.trashed_at is None
+
+
+class TestActivities:
+    def log(self, world, **about):
+        from zhike.activities.actions.interactions import create as record
+
+        return record(by=world.rep, method="PHONE", content="问了预算和时间,下周给方案。", result="INTERESTED", **about)
+
+    def test_contact_with_a_new_lead_takes_it_up_and_goes_with_it(self, world, lead):
+        said = self.log(world, about_type="leads", about_id=lead.pk)
+        lead.refresh_from_db()
+        assert lead.state == "FOLLOWING"
+        done = convert(lead, by=world.rep)
+        said.refresh_from_db()
+        assert said.customer == done.converted_to
+        undo_conversion(done, by=world.rep)
+        said.refresh_from_db()
+        assert (said.customer, said.about_id) == (None, lead.pk)
+
+    def test_contact_with_a_customer_wakes_his_opportunities(self, world):
+        deal = take_over(by=world.rep, name="单", customer=world.customer)
+        long_ago = now() - timedelta(days=60)
+        Opportunity.objects.update(last_activity_at=long_ago, entered_stage_at=long_ago, stuck_at=long_ago)
+        self.log(world, customer=world.customer)
+        deal.refresh_from_db()
+        assert not deal.is_stuck
 
 
 class TestDuplicates:
