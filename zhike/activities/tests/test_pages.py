@@ -120,31 +120,31 @@ class TestTodo:
     def test_the_views(self, li: User, chief: User, acme: Customer) -> None:
         today = business_date()
         made = {
-            "迟了": tasks.create(by=li, title="迟了"),
-            "今天": tasks.create(by=li, title="今天", due_on=today, customer=acme),
-            "以后": tasks.create(by=li, title="以后", due_on=today + 5 * DAY),
-            "做完": tasks.create(by=li, title="做完"),
-            "派出": tasks.create(by=chief, title="派出", owner=li, due_on=today),
+            "催收尾款": tasks.create(by=li, title="催收尾款"),
+            "寄送样品": tasks.create(by=li, title="寄送样品", due_on=today, customer=acme),
+            "续约方案": tasks.create(by=li, title="续约方案", due_on=today + 5 * DAY),
+            "拜访纪要": tasks.create(by=li, title="拜访纪要"),
+            "整理名单": tasks.create(by=chief, title="整理名单", owner=li, due_on=today),
         }
-        late = made["迟了"]
+        late = made["催收尾款"]
         late.due_on = today - DAY
         late.save()
-        tasks.complete(made["做完"], by=li)
+        tasks.complete(made["拜访纪要"], by=li)
         client, boss = browser(li), browser(chief)
 
         def shown(who: Client, view: str, whose: str = "mine") -> set[str]:
             text = who.get(f"/to-do/?view={view}&whose={whose}").content.decode()
             return {title for title in made if f">{title}</a>" in text}
 
-        assert shown(client, "today") == {"迟了", "今天", "派出"}
-        assert shown(client, "overdue") == {"迟了"}
-        assert shown(client, "upcoming") == {"以后"}
-        assert shown(client, "done") == {"做完"}
-        assert shown(boss, "today", "given") == {"派出"}
-        assert shown(boss, "today", "team") == {"迟了", "今天", "派出"}
-        assert shown(boss, "overdue", "team") == {"迟了"}
-        assert shown(boss, "upcoming", "team") == {"以后"}
-        assert shown(boss, "done", "team") == {"做完"}
+        assert shown(client, "today") == {"催收尾款", "寄送样品", "整理名单"}
+        assert shown(client, "overdue") == {"催收尾款"}
+        assert shown(client, "upcoming") == {"续约方案"}
+        assert shown(client, "done") == {"拜访纪要"}
+        assert shown(boss, "today", "given") == {"整理名单"}
+        assert shown(boss, "today", "team") == {"催收尾款", "寄送样品", "整理名单"}
+        assert shown(boss, "overdue", "team") == {"催收尾款"}
+        assert shown(boss, "upcoming", "team") == {"续约方案"}
+        assert shown(boss, "done", "team") == {"拜访纪要"}
 
     def test_the_customer_of_a_task_is_named_only_to_those_who_see_it(self, li: User, wang: User, acme: Customer) -> None:
         tasks.create(by=li, title="请协助", owner=wang, customer=acme, due_on=business_date())
