@@ -10,9 +10,11 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from django.db import models, transaction
 from django.utils.functional import Promise
 
+from zhike.kernel.clock import now
 from zhike.kernel.errors import DomainError
 from zhike.records.description import Description
 from zhike.records.fields import Field
+from zhike.records.importing.bulk import tell
 from zhike.records.importing.problem import Problem
 from zhike.records.registry import describe
 from zhike.staff.models import User
@@ -77,7 +79,6 @@ class Importer:
         without: writable fields that no column can be.
         extra: things a column can be beside the fields; the verb gets them by name.
         required: fields that a new record must have.
-        history: fields of USER kind that may name people who have left.
     """
 
     kind: ClassVar[str]
@@ -87,7 +88,6 @@ class Importer:
     children: ClassVar[tuple[Child, ...]] = ()
     without: ClassVar[frozenset[str]] = frozenset()
     extra: ClassVar[tuple[Field, ...]] = ()
-    history: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def description(self) -> Description:
@@ -179,6 +179,14 @@ class Importer:
             if values.get("name") and not there.exists():
                 made = describe(child.kind).create(by=by, **{child.link: draft.row}, **values)
                 draft.made.append((child.kind, made.pk))
+
+    def remove(self, rows: list[Any], by: User) -> None:
+        """Put records into the recycle bin again, when their import is taken back."""
+        model = self.model
+        model.objects.filter(pk__in=[row.pk for row in rows]).update(
+            trashed_at=now(), updated_at=now(), version=models.F("version") + 1
+        )
+        tell(model.permission("trash"), rows, by=by)
 
     def child_of(self, prefix: str) -> Child:
         bare = prefix.rstrip("0123456789")

@@ -95,7 +95,7 @@ class Lookups:
 
 
 def _remember(rows: list[User], user: User) -> None:
-    if not rows or (user.is_active and user not in rows) or not rows[0].is_active:
+    if user not in rows and (not rows or user.is_active or not rows[0].is_active):
         rows.append(user)
 
 

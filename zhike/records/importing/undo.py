@@ -11,7 +11,6 @@ from zhike.history.action import origin, via
 from zhike.history.models import Event
 from zhike.kernel.clock import now
 from zhike.kernel.errors import DomainError
-from zhike.records.importing.bulk import tell
 from zhike.records.importing.importer import importer_of
 from zhike.records.importing.store import Outcome, save_outcomes
 from zhike.records.models import ImportBatch, ImportRow
@@ -77,20 +76,17 @@ def _remove(batch: ImportBatch, rows: list[ImportRow], touched: set[Any]) -> lis
             for kind, pk in row.made or []:
                 made.setdefault(kind, []).append(pk)
     for kind, pks in made.items():
-        _trash(describe(kind).model, pks, batch)
-    _trash(description.model, list(gone), batch)
+        _trash(kind, pks, batch)
+    _trash(batch.record_type, list(gone), batch)
     return [
         Outcome(row.number, State.UNDONE if row.record_id in gone else State.KEPT, record_id=row.record_id)
         for row in rows
     ]
 
 
-def _trash(model: Any, pks: list[Any], batch: ImportBatch) -> None:
-    rows = list(model.objects.filter(pk__in=pks, trashed_at=None))
-    model.objects.filter(pk__in=[row.pk for row in rows]).update(
-        trashed_at=now(), updated_at=now(), version=models.F("version") + 1
-    )
-    tell(model.permission("trash"), rows, by=batch.owner)
+def _trash(kind: str, pks: list[Any], batch: ImportBatch) -> None:
+    importer = importer_of(kind)
+    importer.remove(list(importer.model.objects.filter(pk__in=pks, trashed_at=None)), batch.owner)
 
 
 def _restore(batch: ImportBatch, row: ImportRow, touched: set[Any]) -> Outcome:
@@ -107,7 +103,7 @@ def _restore(batch: ImportBatch, row: ImportRow, touched: set[Any]) -> Outcome:
         with transaction.atomic():
             importer.description.update(found, by=batch.owner, **_values(importer.model, before))
             for kind, pk in row.made or []:
-                _trash(describe(kind).model, [pk], batch)
+                _trash(kind, [pk], batch)
     except DomainError:
         return kept
     return Outcome(row.number, State.UNDONE, record_id=row.record_id, before=row.before)

@@ -1,0 +1,92 @@
+"""Contact records from files keep their author and date, and never go to a customer of the same name."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from zhike.activities.models import FollowUpRecord
+from zhike.customers.actions import customers as verbs
+from zhike.records import jobs
+from zhike.records.importing import actions
+
+pytestmark = pytest.mark.django_db
+
+
+def bring(by, text, **options):
+    batch = actions.upload(by=by, record_type="interactions", file=io.BytesIO(text.encode()), file_name="a.csv")
+    jobs.read_import(str(batch.pk))
+    batch.refresh_from_db()
+    targets = [column["target"] for column in batch.columns]
+    actions.choose_columns(batch, by=batch.owner, targets=targets, **options)
+    actions.start(batch, by=batch.owner)
+    jobs.run_import(str(batch.pk))
+    batch.refresh_from_db()
+    return batch
+
+
+def wrong(batch, number):
+    return {field for field, _problem in batch.rows.get(number=number).problems or []}
+
+
+@pytest.fixture
+def twins(chief, li):
+    """Two customers of one name, and one of them has a contact."""
+    first = verbs.create(by=chief, owner=li, name="同名测试有限公司", contacts=[{"name": "张三"}])
+    second = verbs.create(by=chief, owner=li, name="同名测试有限公司", duplicate_reason="另一家")
+    return first, second
+
+
+def test_same_named_customers_are_never_mixed_up(chief, twins):
+    first, second = twins
+    batch = bring(
+        chief,
+        "客户,跟进时间,跟进方式,跟进内容\n"
+        f"同名测试有限公司,2024-01-05 10:00,PHONE,谁的记录都不是\n{second.customer_no},2024-01-06 10:00,visit,第二家的记录\n"
+        f"{first.customer_no},2024-01-07 10:00,Phone,第一家的记录\n",
+    )
+    assert batch.counts == {"created": 2, "refused": 1} and wrong(batch, 2) == {"customer"}
+    assert FollowUpRecord.objects.get(customer=first).content == "第一家的记录"
+    assert FollowUpRecord.objects.get(customer=second).content == "第二家的记录"
+
+
+def test_author_and_date_are_kept_even_of_somebody_who_left(chief, li, wang, twins):
+    wang.disabled_at = datetime(2025, 1, 1, tzinfo=UTC)
+    wang.save()
+    number = twins[0].customer_no
+    batch = bring(
+        chief,
+        f"客户编号,跟进时间,跟进人,跟进内容,联系人\n{number},2024年1月5日 下午2:30,{wang.name},谈了报价,张三\n"
+        f"{number},2099-01-01,{li.name},将来的事,\n{number},2024-02-01,{li.name},找谁,李四\n",
+    )
+    assert batch.counts == {"created": 1, "refused": 2}, list(batch.rows.values_list("problems"))
+    assert wrong(batch, 3) == {"happened_at"} and wrong(batch, 4) == {"contact"}
+    row = FollowUpRecord.objects.get()
+    assert (row.author, row.contact.name, row.origin) == (wang, "张三", "IMPORT")
+    assert row.happened_at == datetime(2024, 1, 5, 6, 30, tzinfo=UTC)
+    twins[0].refresh_from_db()
+    assert row.owner == li and (twins[0].last_contact_at or row.happened_at) == row.happened_at
+
+
+def test_who_may_not_record_for_others_imports_his_own_only(li, wang, twins):
+    number = twins[0].customer_no
+    batch = bring(
+        li, f"客户编号,时间,跟进人,内容\n{number},2024-01-05,{li.name},自己的\n{number},2024-01-06,{wang.name},别人的\n"
+    )
+    assert batch.counts == {"created": 1, "refused": 1}
+    assert FollowUpRecord.objects.get().author == li
+
+
+def test_the_same_file_twice_and_undo(chief, twins):
+    text = f"客户编号,时间,内容\n{twins[0].customer_no},2024-01-05,第一次\n{twins[0].customer_no},2024-01-06,第二次\n"
+    batch = bring(chief, text)
+    assert batch.counts == {"created": 2}
+    assert bring(chief, text, on_duplicate="skip").counts == {"skipped": 2}
+    actions.undo(batch, by=chief)
+    jobs.undo_import(str(batch.pk))
+    batch.refresh_from_db()
+    assert batch.counts["removed"] == 2 and not FollowUpRecord.objects.filter(trashed_at=None).exists()
+    twins[0].refresh_from_db()
+    assert twins[0].last_contact_at is None
