@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.customers import panels  # noqa: F401 - what the record pages show is registered with the records
 from zhike.customers.actions import contacts, customers
 from zhike.customers.models import Contact, Customer
 from zhike.records.description import Description, Section
@@ -68,6 +69,7 @@ class Customers(Description):
     }
     related = ("owner", "org_unit", "company", "parent", "referrer")
     masks = {"name": "name", "address_detail": "address"}
+    page = "customers:customer"
     create, update, trash, restore = customers.create, customers.update, customers.trash, customers.restore
 
 
@@ -102,5 +104,6 @@ class Contacts(Description):
     kinds = {"phones": Kind.PHONES, "emails": Kind.EMAILS, "handles": Kind.HANDLES}
     related = ("customer", "owner", "org_unit", "company", "reports_to")
     masks = {"name": "name"}
+    page = "customers:contact"
     create, update = contacts.create_contact, contacts.update_contact
     trash, restore = contacts.trash_contact, contacts.restore_contact

@@ -95,6 +95,12 @@ def timeline(description: Description, row: Any, user: User, before: str = "") -
     return Timeline(entries, found[-1].at.isoformat() if more else "")
 
 
+def tell_all(row: Any, user: User, events: list[Event]) -> list[Entry]:
+    """The entries of some events of a record, for pages that choose the events themselves."""
+    teller = _Teller(user, events)
+    return [teller.tell(event, row) for event in events]
+
+
 class _Teller:
     """Turns events to entries; asks for the names of people and departments once."""
 

@@ -87,6 +87,14 @@ def end_relation(
     return customer
 
 
+def group_links(customer: Customer, most: int = 500) -> list[CustomerRelation]:
+    """The control relations in force of the whole group that the customer stands in: two queries."""
+    root = max(_line(customer.pk, "parent_id", "child_id").items(), key=lambda item: item[1])[0]
+    keys = set(_line(root, "child_id", "parent_id"))
+    rows = CustomerRelation.objects.filter(child_id__in=keys, valid_to=None, type__in=CustomerRelation.CONTROL)
+    return list(rows[:most])
+
+
 def place_under(customer: Customer, parent: Customer | None) -> None:
     """The ``parent`` field of a form or an import: a control relation from today, or none."""
     today = business_date()

@@ -108,3 +108,10 @@ def _by_name() -> dict[str, str]:
     for code, name in table().items():
         found.setdefault(re.sub(r"\s", "", name).upper(), code)
     return found
+
+
+def search(text: str, most: int = 30) -> list[tuple[str, str]]:
+    """(code, name) pairs whose code begins with the text or whose name holds it, upper levels first."""
+    wanted = re.sub(r"\s", "", text).upper()
+    found = [(code, name) for code, name in table().items() if code.startswith(wanted) or wanted in name.upper()]
+    return [(code, f"{code} {name}") for code, name in sorted(found, key=lambda one: (len(one[0]), one[0]))[:most]]

@@ -136,3 +136,15 @@ def from_text(text: str) -> str | None:
     if re.fullmatch(r"[0-9]{6}", compact):
         return compact if compact in table() else None
     return _by_name().get(compact)
+
+
+def search(text: str, most: int = 30) -> list[tuple[str, str]]:
+    """(code, full name) of regions in force whose name holds the text, upper levels first."""
+    wanted = re.sub(r"\s+", "", text)
+    found = [
+        region
+        for region in table().values()
+        if region.in_force and region.name not in _EMPTY_NAMES and wanted in (region.name + region.code)
+    ]
+    found.sort(key=lambda region: (region.level, not region.name.startswith(wanted), region.code))
+    return [(region.code, full_name(region.code)) for region in found[:most]]

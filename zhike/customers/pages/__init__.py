@@ -1,0 +1,1 @@
+"""Pages of customers and contacts that a description cannot say."""

@@ -1,0 +1,57 @@
+"""What a page asks before it shows anything."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from zhike.access.models import OwnedRecord
+from zhike.access.rights import rights_of
+from zhike.access.take import see
+from zhike.customers.models import Contact, Customer
+
+
+def customer_of(request: HttpRequest, pk: UUID) -> Customer:
+    """The customer with what its page shows of others.
+
+    Raises:
+        NotFound: there is none, or the user may not see it.
+    """
+    user: Any = request.user
+    rows = Customer.objects.visible_to(user).select_related("owner", "org_unit", "company", "parent", "referrer")
+    return rows.filter(pk=pk).first() or see(Customer, pk, by=user)
+
+
+def contact_of(request: HttpRequest, pk: UUID) -> Contact:
+    """The contact with its customer.
+
+    Raises:
+        NotFound: there is none, or the user may not see it.
+    """
+    user: Any = request.user
+    rows = Contact.objects.visible_to(user).select_related("customer", "owner", "org_unit", "company", "reports_to")
+    return rows.filter(pk=pk).first() or see(Contact, pk, by=user)
+
+
+def verbs_on(row: OwnedRecord, user: Any, verbs: tuple[str, ...]) -> dict[str, bool]:
+    """Which verbs the user may do to this row. Shares are asked for only where the scope does not reach."""
+    rights = rights_of(user)
+    reaches = {verb: rights.reach(row.permission(verb)) for verb in verbs}
+    found = {
+        verb: reach.everything
+        or (not reach.nothing and row.owner_id == reach.user_id)
+        or row.org_unit_id in reach.org_unit_ids
+        or row.company_id in reach.company_ids
+        for verb, reach in reaches.items()
+    }
+    doubtful = [verb for verb, allowed in found.items() if not allowed and not reaches[verb].nothing]
+    shared = row.shared_with(user.pk, write=True) if doubtful else None
+    if shared is not None and _is_shared(row, shared):
+        found |= dict.fromkeys(doubtful, True)
+    return found
+
+
+def _is_shared(row: OwnedRecord, shared: Any) -> bool:
+    return type(row).objects.filter(pk=row.pk, pk__in=shared).exists()

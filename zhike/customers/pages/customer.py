@@ -1,0 +1,76 @@
+"""The page of one customer: facts, timeline, what belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from zhike.customers.models import Customer
+from zhike.customers.pages.access import customer_of, verbs_on
+from zhike.customers.pages.people import People, people_of
+from zhike.customers.pages.timeline import Timeline, timeline_of
+from zhike.customers.rules import completeness
+from zhike.kernel.clock import now
+from zhike.records.cells import Cell, Cells
+from zhike.records.pages.records import FactGroup, Shown, facts, shown_panels
+from zhike.records.quick import QuickAction, quick_actions
+from zhike.records.registry import describe
+from zhike.web.pages import render
+
+_VERBS = ("change", "delete", "assign", "share")
+_HEAD = ("phones", "status", "kind")
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """Everything the page shows at once; the rest comes when it is looked at."""
+
+    of: Any
+    customer: Customer
+    may: dict[str, bool]
+    head: dict[str, Cell]
+    groups: list[FactGroup]
+    quality: str
+    missing: list[tuple[str, str]]
+    quick: list[tuple[QuickAction, str]]
+    timeline: Timeline
+    people: People
+    main: list[Shown]
+    side: list[Shown]
+
+
+@require_safe
+def customer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One page per customer (CUS-3)."""
+    return render(request, "customers/customer.html", customer_page(request, customer_of(request, pk)))
+
+
+def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:
+    user: Any = request.user
+    of = describe("customers")
+    may = verbs_on(row, user, _VERBS)
+    if row.trashed_at is not None:
+        may["change"] = False
+    labels = of.readable(user)
+    head = Cells(of, user, _HEAD)
+    return CustomerPage(
+        of=of,
+        customer=row,
+        may=may,
+        head=dict(zip([field.name for field in head.fields], head.of(row), strict=True)),
+        groups=facts(of, row, user, editable=may["change"]),
+        quality=row.quality(now()),
+        missing=[(name, str(labels[name].label)) for name in row.missing_fields() if name in labels],
+        quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
+        timeline=timeline_of(row, user, kind=request.GET.get("kind", "")),
+        people=people_of(row, user, may_change=may["change"]),
+        main=shown_panels(request, of, row, "main"),
+        side=shown_panels(request, of, row, "side"),
+    )
+
+
+TARGET = completeness.TARGET
