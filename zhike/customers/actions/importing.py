@@ -76,4 +76,3 @@ def _fill(row: Any, values: dict[str, Any], *, without: tuple[str, ...], kind: s
             setattr(row, name, value)
     given = values.keys()
     row.clean_fields(exclude={field.name for field in row._meta.fields if field.name not in given})
-

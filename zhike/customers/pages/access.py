@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
 from zhike.access.models import OwnedRecord
 from zhike.access.rights import rights_of
@@ -33,6 +34,14 @@ def contact_of(request: HttpRequest, pk: UUID) -> Contact:
     user: Any = request.user
     rows = Contact.objects.visible_to(user).select_related("customer", "owner", "org_unit", "company", "reports_to")
     return rows.filter(pk=pk).first() or see(Contact, pk, by=user)
+
+
+def lookup(what: str) -> str:
+    """Where records, users or departments are found by typing."""
+    try:
+        return reverse("records:lookup", args=[what])
+    except NoReverseMatch:
+        return ""
 
 
 def verbs_on(row: OwnedRecord, user: Any, verbs: tuple[str, ...]) -> dict[str, bool]:

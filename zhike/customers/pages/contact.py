@@ -11,14 +11,16 @@ from django.views.decorators.http import require_safe
 
 from zhike.customers.models import Contact
 from zhike.customers.pages.access import contact_of, verbs_on
+from zhike.customers.pages.customer import filled
 from zhike.history.models import Event
-from zhike.records.pages.records import FactGroup, Shown, facts, shown_panels
+from zhike.records.pages.records import Fact, FactGroup, Shown, facts, shown_panels
 from zhike.records.quick import QuickAction, quick_actions
 from zhike.records.registry import describe
 from zhike.records.timeline import Entry, tell_all
 from zhike.web.pages import render
 
 LENGTH = 20
+_SAID = frozenset({"birthday_calendar", "updated_at", "company"})
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class ContactPage:
     name: str
     may: dict[str, bool]
     groups: list[FactGroup]
+    empty: list[Fact]
     entries: list[Entry]
     quick: list[tuple[QuickAction, str]]
     main: list[Shown]
@@ -43,7 +46,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     may = verbs_on(row, user, ("change", "delete"))
     if row.trashed_at is not None:
         may["change"] = False
-    groups = facts(of, row, user, editable=may["change"])
+    groups, empty = filled(facts(of, row, user, editable=may["change"]), without=_SAID)
     events = Event.objects.about(row._meta.label_lower, row.pk).select_related("actor")[:LENGTH]
     names = [fact.cell.text for group in groups for fact in group.facts if fact.field.name == "name"]
     page = ContactPage(
@@ -52,6 +55,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         name=names[0] if names else "***",
         may=may,
         groups=groups,
+        empty=empty,
         entries=tell_all(row, user, list(events)),
         quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
         main=shown_panels(request, of, row, "main"),

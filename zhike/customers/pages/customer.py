@@ -13,16 +13,17 @@ from zhike.customers.models import Customer
 from zhike.customers.pages.access import customer_of, verbs_on
 from zhike.customers.pages.people import People, people_of
 from zhike.customers.pages.timeline import Timeline, timeline_of
-from zhike.customers.rules import completeness
 from zhike.kernel.clock import now
 from zhike.records.cells import Cell, Cells
-from zhike.records.pages.records import FactGroup, Shown, facts, shown_panels
+from zhike.records.pages.records import Fact, FactGroup, Shown, facts, shown_panels
 from zhike.records.quick import QuickAction, quick_actions
 from zhike.records.registry import describe
 from zhike.web.pages import render
 
 _VERBS = ("change", "delete", "assign", "share")
 _HEAD = ("phones", "status", "kind")
+# Said at the head of the page or by the meter already.
+_IN_HEAD = frozenset({"customer_no", "completeness", "birthday_calendar", "updated_at", "company"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class CustomerPage:
     may: dict[str, bool]
     head: dict[str, Cell]
     groups: list[FactGroup]
+    empty: list[Fact]
     quality: str
     missing: list[tuple[str, str]]
     quick: list[tuple[QuickAction, str]]
@@ -56,13 +58,15 @@ def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:
     if row.trashed_at is not None:
         may["change"] = False
     labels = of.readable(user)
+    groups, empty = filled(facts(of, row, user, editable=may["change"]), without=_IN_HEAD)
     head = Cells(of, user, _HEAD)
     return CustomerPage(
         of=of,
         customer=row,
         may=may,
         head=dict(zip([field.name for field in head.fields], head.of(row), strict=True)),
-        groups=facts(of, row, user, editable=may["change"]),
+        groups=groups,
+        empty=empty,
         quality=row.quality(now()),
         missing=[(name, str(labels[name].label)) for name in row.missing_fields() if name in labels],
         quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
@@ -73,4 +77,11 @@ def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:
     )
 
 
-TARGET = completeness.TARGET
+def filled(groups: list[FactGroup], *, without: frozenset[str]) -> tuple[list[FactGroup], list[Fact]]:
+    """The groups with only what is known, and the empty fields that the reader may fill."""
+    known = [
+        FactGroup(group.label, [one for one in group.facts if one.cell.text and one.field.name not in without])
+        for group in groups
+    ]
+    empty = [one for group in groups for one in group.facts if not one.cell.text and one.editable]
+    return [group for group in known if group.facts], empty

@@ -21,6 +21,9 @@ from zhike.web.pages import go, render, wants_fragment
 
 _CONTACT = ("name", "title", "department", "phones", "emails")
 _PREFIX = "contact-"
+_START = {"kind": "ENTERPRISE", "status": "PROSPECT"}
+# Sections that a new customer hardly ever needs at once stand folded.
+_LATER = ("address_detail", "uscc", "buying_motive", "acquisition_channel", "tags")
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _show(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         field_names(sections),
         request.user,  # type: ignore[arg-type]
         data=request.POST if refused else None,
-        initial={"owner": request.user.pk} | preset(request, of, sections),
+        initial=_START | {"owner": request.user.pk} | preset(request, of, sections),
     )
     errors = dict(refused.fields) if refused else {}
     drawn = controls(form, errors)

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from markupsafe import Markup
 
 from zhike.access.take import see
 from zhike.customers.actions import relations
 from zhike.customers.models import Customer, CustomerRelation, FamilyRelation
-from zhike.customers.pages.access import customer_of, verbs_on
+from zhike.customers.pages.access import customer_of, lookup, verbs_on
 from zhike.customers.pages.forms import FamilyForm, RelationForm, values_of
 from zhike.customers.rules.groups import Node, grow
 from zhike.web.jinja import render_to_string
@@ -75,7 +76,7 @@ def _relative(relation: FamilyRelation, customer: Customer, seen: dict[Any, Cust
 
 def panel(request: HttpRequest, row: Customer) -> str:
     """The part of the customer page that shows them."""
-    return render_to_string(request, "customers/relations.html", {"relations": relations_of(row, request.user)})
+    return Markup(render_to_string(request, "customers/relations.html", {"relations": relations_of(row, request.user)}))  # noqa: S704 - our own template
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +84,11 @@ def new_relation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Place the customer under another one, or relate it otherwise."""
     customer = customer_of(request, pk)
     if request.method == "GET":
-        return render(request, "customers/relation_form.html", {"customer": customer, "form": RelationForm()})
+        return render(
+            request,
+            "customers/relation_form.html",
+            {"customer": customer, "form": RelationForm(), "lookup": lookup("customers")},
+        )
     values = values_of(RelationForm(request.POST))
     parent = see(Customer, values.pop("parent"), by=request.user)  # type: ignore[arg-type]
     relations.set_relation(customer, by=request.user, parent=parent, **values)
@@ -102,7 +107,11 @@ def new_relative(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Declare a relative of a person."""
     customer = customer_of(request, pk)
     if request.method == "GET":
-        return render(request, "customers/family_form.html", {"customer": customer, "form": FamilyForm()})
+        return render(
+            request,
+            "customers/family_form.html",
+            {"customer": customer, "form": FamilyForm(), "lookup": lookup("customers")},
+        )
     values = values_of(FamilyForm(request.POST))
     key = values.pop("relative")
     relative = see(Customer, key, by=request.user) if key else None  # type: ignore[arg-type]

@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from markupsafe import Markup
 
 from zhike.customers.actions import customers, sharing, transferring
 from zhike.customers.models import Collaborator, Customer
-from zhike.customers.pages.access import customer_of, verbs_on
+from zhike.customers.pages.access import customer_of, lookup, verbs_on
 from zhike.customers.pages.forms import ShareForm, TransferForm, values_of
 from zhike.kernel.clock import now
 from zhike.staff.models import User
@@ -29,14 +30,16 @@ def panel(request: HttpRequest, row: Customer) -> str:
         "collaborators": list(in_force.select_related("user").order_by("created_at")),
         "may": verbs_on(row, request.user, ("share", "assign")),
     }
-    return render_to_string(request, "customers/team.html", context)
+    return Markup(render_to_string(request, "customers/team.html", context))  # noqa: S704 - our own template
 
 
 @require_http_methods(["GET", "POST"])
 def share(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_of(request, pk)
     if request.method == "GET":
-        return render(request, "customers/share_form.html", {"customer": customer, "form": ShareForm()})
+        return render(
+            request, "customers/share_form.html", {"customer": customer, "form": ShareForm(), "lookup": lookup("users")}
+        )
     values = values_of(ShareForm(request.POST))
     user = _colleague(values.pop("user"))
     sharing.share(customer, by=request.user, user=user, **values)
@@ -54,7 +57,11 @@ def unshare(request: HttpRequest, pk: UUID, user_pk: UUID) -> HttpResponse:
 def transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_of(request, pk)
     if request.method == "GET":
-        return render(request, "customers/transfer_form.html", {"customer": customer, "form": TransferForm()})
+        return render(
+            request,
+            "customers/transfer_form.html",
+            {"customer": customer, "form": TransferForm(), "lookup": lookup("users")},
+        )
     values = values_of(TransferForm(request.POST))
     to = _colleague(values.pop("to"))
     transferring.transfer(customer, by=request.user, to=to, **values)

@@ -1,7 +1,7 @@
 """Birthdays, solar and lunar, kept as the customer says them (R1.11–R1.16).
 
-Canonical text: ``1986-05-29``; ``--05-29`` (year unknown); lunar ones begin with ``L``: ``L1986-04-21``,
-``L--08-15``; a leap month is marked ``R``: ``L2001-04R-01``.
+As kept: ``1986-05-29``; ``05-29`` (year unknown); lunar ones say so: ``农历1986-04-21``, ``农历08-15``, in a leap
+month ``农历2001-闰04-01``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any
 
 SOLAR, LUNAR = "SOLAR", "LUNAR"
-_CANONICAL = re.compile(r"^(?P<lunar>L?)(?P<year>[0-9]{4}|-)-(?P<month>[0-9]{2})(?P<leap>R?)-(?P<day>[0-9]{2})$")
 _WRITTEN = re.compile(
     r"^(?P<lunar>农历|阴历|旧历|lunar)?(?:(?P<year>[0-9]{4})[年./-])?(?P<leap>闰|leap)?(?P<month>[0-9]{1,2})[月./-](?P<day>[0-9]{1,2})日?$"
 )
@@ -51,14 +50,14 @@ class Birthday:
     leap: bool = False
 
     def __str__(self) -> str:
-        year = f"{self.year:04}" if self.year else "-"
-        return f"{'L' if self.lunar else ''}{year}-{self.month:02}{'R' if self.leap else ''}-{self.day:02}"
+        year = f"{self.year:04}-" if self.year else ""
+        return f"{'农历' if self.lunar else ''}{year}{'闰' if self.leap else ''}{self.month:02}-{self.day:02}"
 
 
 def parse(text: str) -> Birthday | None:
-    """Read canonical and written forms: ``农历八月十五``, ``1986年5月29日``, ``5-29``. None: no birthday."""
+    """Read what people write: ``农历八月十五``, ``1986年5月29日``, ``5-29``. None: no birthday."""
     compact = re.sub(r"\s+", "", text).strip()
-    for form in (_CANONICAL, _WRITTEN, _WORDS):
+    for form in (_WRITTEN, _WORDS):
         if match := form.match(compact):
             found = _from_match(match, words=form is _WORDS)
             return found if found and is_possible(found) else None
@@ -75,7 +74,7 @@ def _from_match(match: re.Match[str], *, words: bool) -> Birthday | None:
         numbers = _MONTHS.index(month) + 1, _DAYS.index(day) + 1
     else:
         numbers = int(month), int(day)
-    year = int(match["year"]) if match["year"] and match["year"] != "-" else None
+    year = int(match["year"]) if match["year"] else None
     leap = bool(match["leap"])
     return Birthday(numbers[0], numbers[1], year, bool(match["lunar"]) or words or leap, leap)
 

@@ -92,16 +92,19 @@ def full_name(code: str) -> str:
     return text if steps[-1].in_force else f"{text}(至{steps[-1].until}年)"
 
 
-@cache
 def children(code: str = "") -> tuple[Region, ...]:
     """The divisions in force right under a code: provinces under ``""``."""
-    level = 1 if not code else 2 if code.endswith("0000") else 3
-    prefix = {1: "", 2: code[:2], 3: code[:4]}[level]
-    return tuple(
-        region
-        for region in table().values()
-        if region.in_force and region.level == level and region.code.startswith(prefix) and region.code != code
-    )
+    return _below().get(code, ())
+
+
+@cache
+def _below() -> dict[str, tuple[Region, ...]]:
+    found: dict[str, list[Region]] = {}
+    for region in table().values():
+        if region.in_force:
+            above = {1: "", 2: region.code[:2] + "0000", 3: region.code[:4] + "00"}[region.level]
+            found.setdefault(above, []).append(region)
+    return {code: tuple(regions) for code, regions in found.items()}
 
 
 @cache
