@@ -55,6 +55,24 @@ def django_ready() -> Iterator[None]:
 
 
 @contextmanager
+def nobody_runs() -> Iterator[None]:
+    """Hold the place of `zhike up`, so that none starts meanwhile.
+
+    Raises:
+        NotReady: it runs.
+    """
+    _env, folder = settings_of_environment()
+    with (folder / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise NotReady(f"Zhike already runs on {folder}: {lock.read().strip()}") from None
+        lock.truncate(0)
+        yield
+
+
+@contextmanager
 def database_running(folder: Path, env: Env) -> Iterator[Any]:
     """Have the embedded database run; whoever started it stops it when nobody else uses it any more."""
     if os.environ.get("DATABASE_URL"):

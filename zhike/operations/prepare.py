@@ -40,6 +40,9 @@ def migrate() -> None:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from zhike.operations.migrating import skip_needless_rendering
+
+    skip_needless_rendering()
     start = time.monotonic()
     try:
         executor = MigrationExecutor(connection)

@@ -88,7 +88,7 @@ class RunningSystem:
         self.wait_ready()
         return self
 
-    def wait_ready(self, seconds: float = 120) -> None:
+    def wait_ready(self, seconds: float = 400) -> None:
         """Wait until people can work."""
         wait_until(lambda: self.get("/readyz")[0] == 200 or self.ended(), seconds, pause=0.2)
         assert not self.ended() and self.get("/readyz")[0] == 200, self.said()  # noqa: S101

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from config.secrets import keep_secret
+from zhike.operations.migrating import skip_needless_rendering
 from zhike.operations.postgres import Server
 
 _STARTED_BY = "_ZHIKE_TEST_SERVER"
@@ -42,3 +43,4 @@ def _start() -> None:
 
 
 _start()
+skip_needless_rendering()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import resource
 import shutil
@@ -21,7 +20,7 @@ from typing import Any
 
 from config.env import Env
 from zhike.operations.child import Child
-from zhike.operations.installation import NotReady, say, settings_of_environment
+from zhike.operations.installation import NotReady, nobody_runs, say, settings_of_environment
 from zhike.operations.postgres import InUse, Server
 from zhike.operations.postgres_files import PostgresError
 from zhike.operations.processes import die_with_parent
@@ -53,7 +52,7 @@ def up(options: Options) -> int:
             _prepare(options)
             supervisor.children = _children(options, env, folder, live_port)
             supervisor.start()
-            supervisor.wait_until(lambda: _answers(options), 60)
+            supervisor.wait_until(lambda: _answers(options), 300)
             _announce(options, folder, time.monotonic() - started)
             supervisor.run()
         except StartFailed as error:
@@ -94,15 +93,8 @@ def _ignore_signals() -> None:
 @contextlib.contextmanager
 def _only_one(folder: Path, options: Options) -> Iterator[None]:
     """One supervisor for one data folder."""
-    with (folder / "up.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise NotReady(f"Zhike already runs on {folder}: {lock.read().strip()}") from None
-        lock.truncate(0)
-        lock.write(f"{_address(options)} (process {os.getpid()})\n")
-        lock.flush()
+    with nobody_runs():
+        (folder / "up.lock").write_text(f"{_address(options)} (process {os.getpid()})\n")
         yield
 
 
