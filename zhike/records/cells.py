@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats, timezone
@@ -141,6 +142,8 @@ def _text(field: Field, value: Any) -> str:
             return f"{value:,.2f}"
         case Kind.PERCENT:
             return f"{value:g}%"
+        case Kind.DECIMAL if isinstance(value, Decimal):
+            return f"{value.normalize():,f}"
         case Kind.INTEGER | Kind.DECIMAL:
             return f"{value:,}"
     return str(value)

@@ -106,7 +106,8 @@ def targets(field: Field, user: User, *, past: bool = False) -> Any:
     if field.target:
         return describe(field.target).rows(user)
     assert field.column is not None
-    return field.column.related_model._default_manager.all()
+    rows = field.column.related_model._default_manager
+    return rows.visible_to(user) if hasattr(rows, "visible_to") else rows.all()
 
 
 class RecordForm(forms.Form):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -82,9 +83,16 @@ class Timeline:
     earlier: str
 
 
+def events_of(row: Any) -> Any:
+    """Those of its own timeline; of a record that stands on another's (a contact on its customer's), those about it."""
+    if getattr(row, "thread_id", None) in (None, row.pk):
+        return Event.objects.on_timeline_of(row.pk)
+    return Event.objects.filter(Q(subject_id=row.pk) | Q(thread_id=row.pk)).order_by("-at", "-id")
+
+
 def timeline(description: Description, row: Any, user: User, before: str = "") -> Timeline:
     """The events of a record that the caller has already been allowed to see."""
-    events = Event.objects.on_timeline_of(row.pk).select_related("actor")
+    events = events_of(row).select_related("actor")
     moment = parse_datetime(before) if before else None
     if moment is not None:
         events = events.filter(at__lt=moment)

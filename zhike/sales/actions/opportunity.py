@@ -59,6 +59,7 @@ def update(
         own(opportunity, owner, by=by)
     competitors = values.pop("competitors", None)
     stage, pipeline = values.pop("stage", None), values.pop("pipeline", None)
+    values = _given(values)
     _correct_closing(opportunity, values)
     if {"customer", "contact"} & set(values):
         opportunity.customer = values.get("customer", opportunity.customer)
@@ -127,9 +128,7 @@ def _new(by: User, owner: User, values: dict[str, Any]) -> tuple[Opportunity, Op
 
 def _set(opportunity: Opportunity, values: dict[str, Any], *, by: User) -> None:
     """Empty values that stand for “not given” keep the model's default."""
-    for name in ("number", "started_on", "currency"):
-        if not values.get(name, True):
-            del values[name]
+    values = _given(values)
     if "started_on" not in values and values.get("closed_on"):
         values["started_on"] = min(values["closed_on"], business_date())
     custom = values.pop("custom", None)
@@ -140,6 +139,12 @@ def _set(opportunity: Opportunity, values: dict[str, Any], *, by: User) -> None:
 
         opportunity.custom = clean_custom("opportunities", custom)
     check_links(opportunity, by=by)
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what must not be empty and was left empty."""
+    needed = ("number", "started_on", "currency")
+    return {name: value for name, value in values.items() if name not in needed or value not in (None, "")}
 
 
 def _place(opportunity: Opportunity, target: OpportunityStage, *, by: User, competitors: Any) -> Opportunity:

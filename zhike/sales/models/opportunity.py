@@ -87,11 +87,12 @@ class Opportunity(RecordModel):
         verbose_name=_("Contact"),
     )  # fmt: skip
     pipeline = models.ForeignKey(
-        "sales.Pipeline", models.PROTECT, related_name="opportunities", verbose_name=_("Pipeline")
+        "sales.Pipeline", models.PROTECT, blank=True, related_name="opportunities", verbose_name=_("Pipeline")
     )
     stage = models.ForeignKey(
         OpportunityStage,
         models.PROTECT,
+        blank=True,
         related_name="opportunities",
         verbose_name=_("Stage"),
         db_index=False,

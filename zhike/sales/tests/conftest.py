@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from zhike.access.models import Grant
 from zhike.access.permissions import permissions
@@ -14,6 +15,11 @@ from zhike.records.registry import describe_model
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.models import CloseReason, Pipeline
 from zhike.staff.models import OrgUnit, Role, RoleAssignment, User
+
+
+# How long an example takes says something about the machine, nothing about the rule.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def unit(name: str, parent: OrgUnit | None, kind: str) -> OrgUnit:
