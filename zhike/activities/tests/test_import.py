@@ -44,7 +44,8 @@ def test_same_named_customers_are_never_mixed_up(chief, twins):
     batch = bring(
         chief,
         "客户,跟进时间,跟进方式,跟进内容\n"
-        f"同名测试有限公司,2024-01-05 10:00,PHONE,谁的记录都不是\n{second.customer_no},2024-01-06 10:00,visit,第二家的记录\n"
+        "同名测试有限公司,2024-01-05 10:00,PHONE,谁的记录都不是\n"
+        f"{second.customer_no},2024-01-06 10:00,visit,第二家的记录\n"
         f"{first.customer_no},2024-01-07 10:00,Phone,第一家的记录\n",
     )
     assert batch.counts == {"created": 2, "refused": 1} and wrong(batch, 2) == {"customer"}
