@@ -163,6 +163,20 @@ def field_names(sections: list[Section]) -> list[str]:
     return list(dict.fromkeys(name for section in sections for name in section.fields))
 
 
+def defaults(description: Description, user: User, names: list[str]) -> dict[str, Any]:
+    """What a new record's form begins with: the columns' own defaults, and the user as owner."""
+    found: dict[str, Any] = {}
+    for name in names:
+        field = description.all_fields()[name]
+        if field.column is None or field.kind in (Kind.HANDLES, Kind.ADDRESSES):
+            continue
+        if name == "owner":
+            found[field.html_name] = user.pk
+        elif field.column.has_default():
+            found[field.html_name] = field.column.get_default()
+    return found
+
+
 def initial(row: Any, names: list[str], fields: dict[str, Field]) -> dict[str, Any]:
     """What a form shows of a row, by html name."""
     found: dict[str, Any] = {}

@@ -66,6 +66,7 @@ class Control:
     options: tuple[tuple[str, str], ...] = ()
     lookup: str = ""
     multiple: bool = False
+    may_be_empty: bool = True
 
     @property
     def chosen(self) -> tuple[str, str] | None:
@@ -100,6 +101,7 @@ def control(form: RecordForm, field: Field, error: Any = "") -> Control:
         options=_options(form, field, value),
         lookup=lookup_address(field),
         multiple=field.kind is Kind.MULTI_CHOICE,
+        may_be_empty=field.column is None or bool(field.column.blank or field.column.null) or not value,
     )
 
 

@@ -70,6 +70,8 @@ def editor(request: HttpRequest, of: Description) -> HttpResponse:
     editing = "t.0" in request.GET
     root = from_form(request.GET) if editing else from_tree(state.tree)
     message = ""
+    if not root.children:
+        root.children.append(Node())
     if editing:
         change(root, do)
         tree = to_tree(root, askable(of, state.user))

@@ -15,7 +15,7 @@ from zhike.kernel.errors import Conflict, Denied, Message, Refused
 from zhike.records.cells import Cells
 from zhike.records.description import Description, Section
 from zhike.records.fields import html_name
-from zhike.records.forms import RecordForm, field_names, initial, sections_for
+from zhike.records.forms import RecordForm, defaults, field_names, initial, sections_for
 from zhike.records.pages.lists import changeable_keys
 from zhike.records.pages.records import seen
 from zhike.records.widgets import Control, controls, shown
@@ -112,9 +112,10 @@ def comparable(request: HttpRequest, of: Description, pk: UUID, names: list[str]
 
 def preset(request: HttpRequest, of: Description, sections: list[Section]) -> dict[str, Any]:
     """What the address fills in; only fields of the form."""
-    found: dict[str, Any] = {}
+    names = field_names(sections)
+    found = defaults(of, request.user, names)  # type: ignore[arg-type]
     fields = of.all_fields()
-    for name in field_names(sections):
+    for name in names:
         field = fields[name]
         values = request.GET.getlist(field.html_name) or request.GET.getlist(name)
         if values:

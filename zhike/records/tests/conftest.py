@@ -17,6 +17,7 @@ from zhike.records.tests.world import World
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        editor.execute("DROP TABLE IF EXISTS records_tests_gadget")
         editor.create_model(gadgets.Gadget)
         # Without references from outside, other tests may empty the tables they point at.
         editor.deferred_sql = [one for one in editor.deferred_sql if "FOREIGN KEY" not in str(one)]
