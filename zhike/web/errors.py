@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -221,6 +222,9 @@ def crashed(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     logger.info("csrf: %s", json.dumps(reason))
+    on_sign_in = request.path.startswith(str(settings.LOGIN_URL))
+    if request.headers.get("HX-Request") == "true" and not request.user.is_authenticated and not on_sign_in:
+        return answer_error(request, SignedOut(_("You have been signed out. Sign in again; what you typed is kept.")))
     return answer_error(
         request,
         Denied(_("This page was open for too long. Reload it and send again; what you typed is kept."), code="csrf"),

@@ -21,6 +21,7 @@ from zhike.records.listing import related_of
 from zhike.records.pages.lists import changeable_keys, inline_fields
 from zhike.records.panels import Panel, panel_of, panels_for
 from zhike.records.timeline import Timeline, timeline
+from zhike.search.recent import remember
 from zhike.web.pages import go, render
 
 
@@ -63,6 +64,7 @@ def page(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:
     row = seen(request, of, pk)
     if of.page:
         return redirect(of.address(row), permanent=False)
+    remember(request.user, of.name, row.pk)  # type: ignore[arg-type]
     return render(request, "records/record.html", record_page(request, of, row))
 
 

@@ -1,0 +1,104 @@
+"""Journeys in a real browser: the product on a real PostgreSQL, pages in Chromium.
+
+Without Chromium the journeys are skipped; ``CHROMIUM`` says where it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(settings.BASE_DIR) / "frontend/node_modules/axe-core/axe.min.js"
+# Where screenshots of journeys go; empty: none are taken.
+SHOTS = os.environ.get("JOURNEY_SHOTS", "")
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(str(item.path)).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+class Surfer:
+    """One person's browser."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.address = page, address
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self._note(message) if message.type == "error" else None)
+
+    def _note(self, message: Any) -> None:
+        # The live process is not part of these journeys.
+        if "ERR_CONNECTION_REFUSED" not in message.text:
+            self.errors.append(message.text)
+
+    def go(self, path: str) -> Any:
+        return self.page.goto(self.address + path, wait_until="load")
+
+    def axe(self) -> list[str]:
+        """Faults that a screen reader or a keyboard meets, one line each."""
+        self.page.evaluate(AXE.read_text() + "; undefined")
+        options = json.dumps({"runOnly": {"type": "tag", "values": _RULES}})
+        found = self.page.evaluate(f"axe.run(document, {options}).then(r => r.violations)")
+        return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+    def fits(self) -> bool:
+        """Nothing sticks out to the right."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+@pytest.fixture
+def surf(chromium: Any, live_server: Any) -> Iterator[Callable[..., Surfer]]:
+    """A browser signed in as a user: ``surf(user, size="phone", language="en", theme="DARK")``."""
+    contexts: list[Any] = []
+
+    def start(user: Any = None, *, size: str = "desk", language: str = "zh-hans", theme: str = "LIGHT") -> Surfer:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=size == "phone", reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        if user is not None:
+            type(user).objects.filter(pk=user.pk).update(language=language, theme=theme)
+            client = Client(HTTP_HOST="localhost")
+            client.force_login(user)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        return Surfer(context.new_page(), live_server.url)
+
+    yield start
+    for context in contexts:
+        context.close()
