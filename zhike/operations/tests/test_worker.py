@@ -1,0 +1,56 @@
+"""Jobs of killed workers are taken up; one that kills every worker is given up."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from zhike.operations.worker import MOST_ATTEMPTS, take_up_stalled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _job(*, silent_for: int, attempts: int = 0) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 second') RETURNING id",
+            [silent_for],
+        )
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (task_name, queue_name, priority, args, status, attempts, worker_id) "
+            "VALUES ('operations.forget_old_sessions', 'default', 0, '{}', 'doing', %s, %s) RETURNING id",
+            [attempts, cursor.fetchone()[0]],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _state(job: int) -> tuple[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text, attempts FROM procrastinate_jobs WHERE id = %s", [job])
+        status, attempts = cursor.fetchone()
+    return status, attempts
+
+
+def _look() -> int:
+    async def look() -> int:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+            async with worker_app.open_async():
+                return await take_up_stalled(worker_app, 15)
+
+    return asyncio.run(look())
+
+
+def test_a_dead_workers_job_is_todo_again_and_a_living_ones_is_left() -> None:
+    dead, living = _job(silent_for=60), _job(silent_for=3)
+    assert _look() == 1
+    assert _state(dead) == ("todo", 1)
+    assert _state(living) == ("doing", 0)
+
+
+def test_a_job_that_is_there_at_every_death_is_given_up() -> None:
+    job = _job(silent_for=60, attempts=MOST_ATTEMPTS - 1)
+    assert _look() == 1
+    assert _state(job)[0] == "failed"
