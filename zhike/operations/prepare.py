@@ -114,7 +114,7 @@ def sample_company(folder: Path) -> None:
     half = folder / f"{SAMPLE_MARK}.half"
     half.touch()
     build()
-    lines = [f"{who['username']:<14} {who['password']:<14} {who['role']}" for who in sign_ins()]
+    lines = [f"{who.username:<14} {who.password:<14} {who.role}" for who in sign_ins()]
     (folder / SAMPLE_MARK).write_text("\n".join(lines) + "\n")
     half.unlink()
     say(f"{time.monotonic() - start:6.1f} s  sample company")
