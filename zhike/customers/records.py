@@ -52,7 +52,7 @@ class Customers(Description):
         Section(_("Person"), ("gender", "birthday", "marital_status", "occupation"), when=_PERSON),
         Section(_("Preferences"), ("buying_motive", "preferred_colours", "preferred_fabrics", "special_needs")),
         Section(_("Origin"), ("acquisition_channel", "source_detail", "referrer")),
-        Section(_("More"), ("next_contact_at", "tags", "duplicate_reason", "remark")),
+        Section(_("Plan and notes"), ("next_contact_at", "tags", "duplicate_reason", "remark")),
     )  # fmt: skip
     import_key = ("customer_no", "uscc", "name")
     kinds = {
@@ -98,7 +98,7 @@ class Contacts(Description):
             ("phones", "emails", "handles", "preferred_channel", "preferred_time", "do_not_contact"),
         ),
         Section(_("In the decision"), ("roles", "attitude", "influence", "reports_to")),
-        Section(_("More"), ("birthday", "status", "status_reason", "tags", "remark")),
+        Section(_("Personal and notes"), ("birthday", "status", "status_reason", "tags", "remark")),
     )  # fmt: skip
     import_key = ("customer", "name")
     kinds = {"phones": Kind.PHONES, "emails": Kind.EMAILS, "handles": Kind.HANDLES}

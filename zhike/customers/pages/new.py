@@ -23,15 +23,21 @@ _CONTACT = ("name", "title", "department", "phones", "emails")
 _PREFIX = "contact-"
 _START = {"kind": "ENTERPRISE", "status": "PROSPECT"}
 # Sections that a new customer hardly ever needs at once stand folded.
-_LATER = ("address_detail", "uscc", "buying_motive", "acquisition_channel", "tags")
+_LATER = frozenset({"buying_motive", "acquisition_channel", "tags"})
+_REASON = "duplicate_reason"
 
 
 @dataclass(frozen=True)
 class NewCustomer:
-    """The form: sections of the customer, what was typed of the first contact, what is wrong."""
+    """The form: what is asked at once and what later, what was typed of the first contact, what is wrong.
+
+    ``reason`` why it is no duplicate is asked for only where there is one.
+    """
 
     of: Any
-    sections: list[tuple[Section, list[Control]]]
+    first: list[tuple[Section, list[Control]]]
+    later: list[tuple[Section, list[Control]]]
+    reason: Control | None
     contact: dict[str, list[str]]
     message: Message
     errors: dict[str, Message]
@@ -106,9 +112,12 @@ def _show(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     )
     errors = dict(refused.fields) if refused else {}
     drawn = controls(form, errors)
+    shown = [(section, [drawn[name] for name in section.fields if name != _REASON]) for section in sections]
     context = NewCustomer(
         of=of,
-        sections=[(section, [drawn[name] for name in section.fields]) for section in sections],
+        first=[one for one in shown if not _LATER & set(one[0].fields)],
+        later=[one for one in shown if _LATER & set(one[0].fields)],
+        reason=drawn.get(_REASON),
         contact={name: [one for one in request.POST.getlist(_PREFIX + name) if one] for name in _CONTACT},
         message=refused.message if refused else "",
         errors=errors,
