@@ -42,9 +42,9 @@ def signed_in(browser: Browser, address: str, language: str, size: tuple[int, in
     context.add_cookies([{"name": "django_language", "value": language, "url": address}])
     page = context.new_page()
     page.goto(f"{address}/sign-in/")
-    page.fill("input[name=login]", "manager")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
+    page.fill("input[name=username]:visible", "manager")
+    page.fill("input[name=password]:visible", PASSWORD)
+    page.press("input[name=password]:visible", "Enter")
     page.wait_for_url(f"{address}/")
     return page
 
