@@ -6,7 +6,7 @@ It is data. When one needs an `if`, a lambda or an expression, the page is writt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -67,6 +67,7 @@ class Description:
             company-defined fields always are).
         bulk_assign: gives rows, already locked, to another owner by the set, with events and what hangs on them:
             ``bulk_assign(rows, *, to, by)``. Without one, `update` is called for each.
+        filled: required fields that the create verb fills where they are not given.
         masks: field to the manner in which it is masked (`access.masking`).
     """
 
@@ -90,6 +91,7 @@ class Description:
     page: ClassVar[str] = ""
     bulk_fields: ClassVar[tuple[str, ...]] = ()
     bulk_assign: ClassVar[Verb | None] = None
+    filled: ClassVar[tuple[str, ...]] = ()
     masks: ClassVar[dict[str, str]] = {}
 
     @property
@@ -112,7 +114,8 @@ class Description:
             column = self.model._meta.get_field(name)
             assert isinstance(column, models.Field), name
             target = name_of_model(column.related_model) if isinstance(column, models.ForeignKey) else ""
-            found[name] = from_column(column, self.kinds.get(name), target)
+            field = from_column(column, self.kinds.get(name), target)
+            found[name] = replace(field, required=False) if name in self.filled else field
         return found
 
     def all_fields(self) -> dict[str, Field]:

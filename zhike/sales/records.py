@@ -28,6 +28,7 @@ class Opportunities(Description):
         "name", "customer", "stage", "amount", "expected_value", "expected_close_on", "closed_on", "closed_value",
         "owner", "last_activity_at",
     )  # fmt: skip
+    filled = ("pipeline", "stage")
     sorts = ("-last_activity_at", "-amount", "-closed_on", "expected_close_on")
     filters = (
         "state",

@@ -12,14 +12,13 @@ from django.db import connection
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.ids import uuid7
-from zhike.sales.actions.pipeline import create_pipeline
-from zhike.sales.models import Opportunity, OpportunityClosure, OpportunityStage, Pipeline, StageChange
+from zhike.sales.actions.pipeline import install_presets
+from zhike.sales.models import Opportunity, OpportunityClosure, OpportunityStage, StageChange
 from zhike.sales.rules.stuck import stuck_at
 from zhike.sample_company import names
 from zhike.sample_company.customers import CHANNELS, Made
 from zhike.sample_company.load import array, defaulted, vector
 from zhike.search.tokens import tokens
-from zhike.staff.models import OrgUnit
 
 OPPORTUNITY_COLUMNS = (
     "id", "created_at", "updated_at", "company_id", "org_unit_id", "owner_id", "search_tokens", "number", "name",
@@ -33,11 +32,11 @@ LEAD_COLUMNS = (
 
 
 def pipelines() -> dict[uuid.UUID, list[OpportunityStage]]:
-    """A standard pipeline for each company: company key to its stages in order."""
+    """The standard pipeline of each company: company key to its stages in order."""
+    install_presets(by=None)
     found: dict[uuid.UUID, list[OpportunityStage]] = {}
-    for company in OrgUnit.objects.filter(kind=OrgUnit.Kind.COMPANY):
-        pipeline = Pipeline.objects.filter(company=company).first() or create_pipeline(by=None, company=company)
-        found[company.pk] = list(OpportunityStage.objects.filter(pipeline=pipeline).order_by("position"))
+    for stage in OpportunityStage.objects.select_related("pipeline").order_by("pipeline", "position"):
+        found.setdefault(stage.pipeline.company_id, []).append(stage)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zhike.integrations.tests.test_api import Program, person, places, program  # noqa: F401
-from zhike.sales.actions.pipeline import create_pipeline
+from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.models import OpportunityStage
 from zhike.staff.models import OrgUnit
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def api(places: dict[str, OrgUnit]) -> Program:  # noqa: F811
     chief = person("chief", "sales_manager", places["north"])
-    create_pipeline(by=None, company=chief.company)
+    install_presets(by=None)
     return program(chief)
 
 
@@ -59,7 +59,9 @@ def test_losing_takes_a_reason_of_the_list(api: Program, deal: dict[str, Any]) -
     wrong = api.call("POST", f"{path}/lose", {"reason": "NOPE"})
     assert wrong.status_code == 422
     assert "reason" in wrong.json()["fields"]
-    assert api.call("POST", f"{path}/lose", {"reason": "PRICE"}).json()["state"] == "LOST"
+    lost = api.call("POST", f"{path}/lose", {"reason": "PRICE"})
+    assert lost.status_code == 200, lost.content
+    assert lost.json()["state"] == "LOST"
 
 
 def test_a_lead_is_converted_once_and_can_be_taken_back(api: Program) -> None:
