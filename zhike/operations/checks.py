@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 
 TOOLS: dict[str, list[str]] = {
@@ -33,6 +34,8 @@ def main(names: list[str]) -> int:
     if any(name in DJANGO for name in names):
         with tempfile.TemporaryDirectory(prefix="zhike-check-") as folder:
             os.environ |= {"ZHIKE_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+            # There is no database behind these settings, and nobody needs one.
+            warnings.simplefilter("ignore", RuntimeWarning)
             import django
 
             django.setup()
