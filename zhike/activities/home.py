@@ -40,7 +40,11 @@ def recently(request: HttpRequest) -> dict[str, Any]:
     """Whom one met last; only customers one still sees."""
     by: User = request.user  # type: ignore[assignment]
     rows = FollowUpRecord.objects.visible_to(by).filter(author=by, trashed_at=None).exclude(customer=None)
-    return {"records": list(rows.select_related("customer", "contact").defer("search_tokens").order_by("-happened_at", "-id")[:_SHOWN])}
+    return {
+        "records": list(
+            rows.select_related("customer", "contact").defer("search_tokens").order_by("-happened_at", "-id")[:_SHOWN]
+        )
+    }
 
 
 PANELS = (

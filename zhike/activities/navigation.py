@@ -23,6 +23,7 @@ COMMANDS = (
         "activities:log",
         LOG,
         words="call visit dianhua baifang genjin 跟进 拜访 电话",
+        phone=True,
     ),
     Command(_("New task"), "checkbox", "activities:task-new", "activities.task.create", words="todo renwu 任务 待办"),
 )

@@ -103,7 +103,9 @@ def announce() -> None:
     register_story(Story("tasks", _("Tasks"), ("activities.task.",), "checkbox", position=30))
     for record_type in ("customers", "contacts", *ABOUT):
         register_quick_action(
-            QuickAction(record_type, _("Log a contact"), "phone-call", log_address, LOG, key="l", dialog=True, position=10)
+            QuickAction(
+                record_type, _("Log a contact"), "phone-call", log_address, LOG, key="l", dialog=True, position=10
+            )
         )
         register_quick_action(
             QuickAction(
@@ -112,11 +114,27 @@ def announce() -> None:
         )
     for record_type in ("customers", *ABOUT):
         register_panel(
-            Panel(record_type, "tasks", _("Tasks"), tasks_panel, permission="activities.task.view", position=20, icon="checkbox")
+            Panel(
+                record_type,
+                "tasks",
+                _("Tasks"),
+                tasks_panel,
+                permission="activities.task.view",
+                position=20,
+                icon="checkbox",
+            )
         )
     for record_type in ABOUT:
         register_panel(
-            Panel(record_type, "interactions", _("Contact records"), contacts_panel, place="main", position=20, icon="phone")
+            Panel(
+                record_type,
+                "interactions",
+                _("Contact records"),
+                contacts_panel,
+                place="main",
+                position=20,
+                icon="phone",
+            )
         )
     for action, words in WORDS.items():
         say(action, words)

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.activities.actions import interactions, tasks
+from zhike.activities.actions import bulk, interactions, tasks
 from zhike.activities.models import FollowUpRecord, Task
+from zhike.activities.panels import announce
+from zhike.records.bulk import BulkVerb, register_bulk_verb
 from zhike.records.description import Description, Section
 from zhike.records.kinds import Kind
 from zhike.records.registry import register
@@ -68,3 +70,14 @@ class TaskDescription(Description):
     update = tasks.update
     trash = tasks.trash
     restore = tasks.restore
+
+
+for code, label, icon, each in (
+    ("complete", _("Complete"), "check", tasks.complete),
+    ("reopen", _("Open again"), "restore", tasks.reopen),
+    ("next-workday", _("Postpone to the next workday"), "calendar-due", bulk.to_next_workday),
+    ("next-week", _("Postpone to next week"), "calendar-due", bulk.to_next_week),
+):
+    register_bulk_verb(BulkVerb(code, label, icon, "change", each=each, record_type="tasks"))
+
+announce()

@@ -61,7 +61,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Command:
-    """Something to do from anywhere. ``words``: further words it is found by."""
+    """Something to do from anywhere.
+
+    Attributes:
+        words: further words it is found by.
+        phone: stands in the bottom bar of a phone, within reach of the thumb.
+    """
 
     label: str | Promise
     icon: str
@@ -69,6 +74,7 @@ class Command:
     permission: str | None = None
     words: str = ""
     position: int = 50
+    phone: bool = False
 
     @property
     def address(self) -> str:

@@ -46,7 +46,14 @@ class Shell:
 
     @cached_property
     def phone_entries(self) -> list[navigation.Entry]:
-        return [entry for _label, entries in self.groups for entry in entries if entry.phone][:4]
+        found = [entry for _label, entries in self.groups for entry in entries if entry.phone]
+        return found[: 4 - len(self.phone_commands)]
+
+    @cached_property
+    def phone_commands(self) -> list[navigation.Command]:
+        """What is done most, for the thumb; opens as a dialog."""
+        found = navigation.commands(self.request.user)  # type: ignore[arg-type]
+        return [command for command in found if command.phone][:1]
 
     @cached_property
     def current(self) -> str:

@@ -86,7 +86,9 @@ class TestLog:
             ({"method": "PHONE", "minutes": "-1"}, "minutes"),
         ],
     )
-    def test_what_is_wrong_is_said_at_its_field(self, li: User, acme: Customer, values: dict[str, str], field: str) -> None:
+    def test_what_is_wrong_is_said_at_its_field(
+        self, li: User, acme: Customer, values: dict[str, str], field: str
+    ) -> None:
         answer = browser(li).post("/log/", form(customer=acme.pk, **values), headers=HTMX)
         assert answer.status_code == 422
         assert field in json.loads(answer["HX-Trigger"])["zhike:refused"]["fields"]
@@ -106,7 +108,9 @@ class TestLog:
             found = client.get("/log/customers/?q=" + quote(text)).json()
             assert [one["value"] for one in found] == [str(acme.pk)], text
 
-    @pytest.mark.parametrize("address", ["/log/?task=x", "/log/?customer=x", "/log/people/?customer=1", "/log/?contact=%00"])
+    @pytest.mark.parametrize(
+        "address", ["/log/?task=x", "/log/?customer=x", "/log/people/?customer=1", "/log/?contact=%00"]
+    )
     def test_nonsense_in_the_address_is_not_found(self, li: User, address: str) -> None:
         assert browser(li).get(address).status_code == 404
 
@@ -146,7 +150,9 @@ class TestTodo:
         assert shown(boss, "upcoming", "team") == {"续约方案"}
         assert shown(boss, "done", "team") == {"拜访纪要"}
 
-    def test_the_customer_of_a_task_is_named_only_to_those_who_see_it(self, li: User, wang: User, acme: Customer) -> None:
+    def test_the_customer_of_a_task_is_named_only_to_those_who_see_it(
+        self, li: User, wang: User, acme: Customer
+    ) -> None:
         tasks.create(by=li, title="请协助", owner=wang, customer=acme, due_on=business_date())
         task = Task.objects.get()
         for address in ("/to-do/", f"/to-do/{task.pk}/"):
@@ -167,8 +173,8 @@ class TestTodo:
 
     def test_making_and_changing(self, li: User, acme: Customer) -> None:
         client = browser(li)
-        client.post("/to-do/new/", form(title="新任务", due_on="2026-12-01", due_time="15:30", customer=acme.pk,
-                                        repeat="FREQ=WEEKLY", remind_minutes=["15", "60"], priority="HIGH"))  # fmt: skip
+        sent = form(title="新任务", due_on="2026-12-01", due_time="15:30", customer=acme.pk, priority="HIGH")
+        client.post("/to-do/new/", sent | {"repeat": "FREQ=WEEKLY", "remind_minutes": ["15", "60"]})
         task = Task.objects.get()
         assert (task.due_at is not None, task.repeat, task.remind_minutes) == (True, "FREQ=WEEKLY", [15, 60])
         answer = client.post(f"/to-do/{task.pk}/edit/", form(title="改名", due_on="2026-12-02", _version=task.version))
@@ -229,8 +235,9 @@ class TestCalendar:
 
     def test_the_notice_of_a_year(self, admin: User) -> None:
         client = browser(admin)
-        answer = client.post("/settings/calendar/notice/",
-                             form(year="2027", holidays="1月1日~1月3日 元旦\n2027-02-05..2027-02-11, 春节", makeup="02-20 春节"))  # fmt: skip
+        holidays = "1月1日~1月3日 元旦\n2027-02-05..2027-02-11, 春节"
+        sent = form(year="2027", holidays=holidays, makeup="02-20 春节")
+        answer = client.post("/settings/calendar/notice/", sent)
         assert answer.status_code == 303
         assert 2027 in current().published
         for day, works in (("2027-01-02", False), ("2027-02-10", False), ("2027-02-20", True), ("2027-10-01", True)):
@@ -254,7 +261,9 @@ class TestCalendar:
 
 def queries(client: Client, address: str) -> int:
     client.get(address)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert client.get(address).status_code == 200
     return len(asked)
 
@@ -266,7 +275,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(chief: User, li: User
             customer = customer_of(li, f"客户{number}有限公司")
             for person in (li, chief):
                 tasks.create(by=person, title=f"任务{number}", customer=customer, due_on=business_date())
-            interactions.create(by=chief, customer=customer, method="PHONE", content="内容", next_contact_at=now() + DAY)
+            interactions.create(
+                by=chief, customer=customer, method="PHONE", content="内容", next_contact_at=now() + DAY
+            )
 
     fill(3)
     few = queries(browser(chief), address)
