@@ -17,6 +17,7 @@ from zhike.activities.pages.todo import lines_of
 from zhike.history.models import Event
 from zhike.records.panels import Panel, register_panel
 from zhike.records.quick import QuickAction, register_quick_action
+from zhike.records.registry import describe_model
 from zhike.records.stories import Story, register_story
 from zhike.records.timeline import say
 from zhike.staff.models import User
@@ -56,7 +57,8 @@ def tasks_panel(request: HttpRequest, row: Any) -> str:
         "more": len(open_ones) > _SHOWN,
         "new": f"{reverse('activities:task-new')}?{urlencode(_asked(row))}",
         "may_make": rights_of(by).may("activities.task.create"),
-        "here": request.path,
+        "here": describe_model(row).address(row),
+        "again": reverse("records:panel", args=[describe_model(row).name, row.pk, "tasks"]),
     }
     return render_to_string(request, "activities/tasks_panel.html", context)
 
@@ -79,8 +81,6 @@ def _of(row: Any) -> dict[str, Any]:
 
 
 def _asked(row: Any) -> dict[str, str]:
-    from zhike.records.registry import describe_model
-
     if row._meta.label == "customers.Customer":
         return {"customer": str(row.pk)}
     if row._meta.label == "customers.Contact":
