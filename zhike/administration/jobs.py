@@ -13,6 +13,9 @@ from procrastinate.contrib.django import app
 
 from zhike.administration.actions.sign_in import find_person
 from zhike.history.action import record
+from zhike.kernel.clock import now
+from zhike.staff.models import Session, SignInThrottle
+from zhike.staff.rules.lockout import FORGET_AFTER
 
 
 @app.task(name="administration.send_reset_link")
@@ -39,3 +42,11 @@ def send_reset_link(typed: str, host: str) -> None:
             [user.email],
         )
     record("staff.user.reset_link_sent", user, by=None)
+
+
+@app.periodic(cron="10 19 * * *")  # 03:10 in Shanghai
+@app.task(name="administration.forget_old_sign_ins", queueing_lock="administration.forget_old_sign_ins")
+def forget_old_sign_ins(timestamp: int) -> None:
+    """Delete sessions that have ended and failed attempts that no longer count."""
+    Session.objects.filter(expire_date__lte=now()).delete()
+    SignInThrottle.objects.filter(last_at__lt=now() - FORGET_AFTER).delete()

@@ -26,6 +26,8 @@ def main(arguments: list[str]) -> int:
                     first_administrator(env.admin_email, env.admin_password)
                 else:
                     sample_company(folder)
+            else:
+                new_permissions()
     except NotReady as error:
         say(str(error))
         return 3
@@ -58,6 +60,13 @@ def has_people() -> bool:
     from zhike.staff.models import User
 
     return bool(User.objects.exists())
+
+
+def new_permissions() -> None:
+    """Give the built-in roles what this version brings."""
+    from zhike.administration.actions import install_builtin_roles
+
+    install_builtin_roles(by=None)
 
 
 def first_administrator(email: str, password: str) -> None:

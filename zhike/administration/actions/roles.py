@@ -13,7 +13,7 @@ from zhike.access.models import FieldRight, Grant
 from zhike.access.permissions import Permission, Scope, permissions
 from zhike.access.rights import rights_of
 from zhike.administration.guards import guard_roles
-from zhike.administration.rules.builtin_roles import ADMIN, BUILTIN_ROLES, BuiltinRole
+from zhike.administration.rules.builtin_roles import ADMIN, BUILTIN_ROLES, FIELD_DEFAULTS, BuiltinRole
 from zhike.administration.rules.versions import expect_version
 from zhike.history.action import EventDraft, action
 from zhike.kernel.errors import Denied, Refused
@@ -237,7 +237,7 @@ def _free_code(name: str) -> str:
 
 
 def _install(position: int, builtin: BuiltinRole) -> Role:
-    role, _made = Role.objects.get_or_create(
+    role, made = Role.objects.get_or_create(
         code=builtin.code,
         defaults={
             "name": builtin.name,
@@ -247,6 +247,12 @@ def _install(position: int, builtin: BuiltinRole) -> Role:
             "position": position,
         },
     )
+    if made:
+        FieldRight.objects.bulk_create(
+            FieldRight(role=role, record_type=record_type, field=name, right=right)
+            for record_type, fields in FIELD_DEFAULTS.get(builtin.code, {}).items()
+            for name, right in fields.items()
+        )
     fresh = [p for p in permissions().values() if builtin.code in p.defaults and p.code not in role.known_permissions]
     if fresh:
         _grant(role, fresh)

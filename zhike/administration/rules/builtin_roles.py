@@ -31,3 +31,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     BuiltinRole("data_steward", _("Data steward"), _("Keeps the data clean: fields, imports, duplicates.")),
     BuiltinRole(ADMIN, _("Administrator"), _("May do everything, everywhere.")),
 )
+
+# Fields that a built-in role sees less of from the start (R2.11): role → record type → field → right.
+FIELD_DEFAULTS: dict[str, dict[str, dict[str, str]]] = {
+    "executive": {"contacts": {"phones": "MASKED", "emails": "MASKED", "handles": "MASKED"}},
+}
