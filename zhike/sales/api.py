@@ -123,10 +123,9 @@ def close_won(request: HttpRequest, key: uuid.UUID, payload: Win) -> Any:
 def close_lost(request: HttpRequest, key: uuid.UUID, payload: Lose) -> Any:
     """Close as lost."""
     user, opportunity = _opportunity(request, key)
-    competitor = describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
+    competitor: Competitor | None = describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
     if payload.competitor_id and competitor is None:
         raise Refused(_("Choose a competitor."), fields={"competitor_id": _("There is no such competitor.")})
-    assert competitor is None or isinstance(competitor, Competitor)
     reason = _reason(opportunity, CloseReason.Outcome.LOST, payload.reason)
     lose(
         opportunity, by=user, reason=reason, competitor=competitor, closed_on=payload.closed_on, note=payload.note,
