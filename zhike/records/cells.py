@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -149,6 +150,12 @@ def _text(field: Field, value: Any) -> str:
     return str(value)
 
 
+_LANDLINE = re.compile(r"^\+86(10|2\d|[3-9]\d{2})(\d{7,8})(.*)$")
+
+
 def plain_phone(number: str) -> str:
-    """E.164 as people here write it: a Chinese number without its +86."""
-    return number.removeprefix("+86")
+    """E.164 as people here write it: 13800138000, 010-62345678; other countries as they are."""
+    if number.startswith("+861") and len(number) == 14:
+        return number.removeprefix("+86")
+    landline = _LANDLINE.match(number)
+    return f"0{landline[1]}-{landline[2]}{landline[3]}" if landline else number.removeprefix("+86")
