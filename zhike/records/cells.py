@@ -150,7 +150,7 @@ def _text(field: Field, value: Any) -> str:
     return str(value)
 
 
-_LANDLINE = re.compile(r"^\+86(10|2\d|[3-9]\d{2})(\d{7,8})(.*)$")
+_LANDLINE = re.compile(r"^\+86(?!400|800|9[56]\d{3}$)(10|2\d|[3-9]\d{2})(\d{7,8})(.*)$")
 
 
 def plain_phone(number: str) -> str:
