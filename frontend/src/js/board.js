@@ -24,6 +24,13 @@ export class Board extends HTMLElement {
       });
     }
     this.addEventListener("keydown", (event) => this.onKey(event));
+    // Dragging leaves empty style attributes; a swap would copy them, which the content policy forbids.
+    this.clean = () => this.querySelectorAll('[style=""]').forEach((each) => each.removeAttribute("style"));
+    document.addEventListener("htmx:before:swap", this.clean);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("htmx:before:swap", this.clean);
   }
 
   placeOf(card) {

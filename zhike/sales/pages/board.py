@@ -115,7 +115,7 @@ def moved_answer(request: HttpRequest, moved: Opportunity, origin: OpportunitySt
             return pages.go(request, page_of(moved), toast=toast)
         return pages.done(request, toast, back="sales:board", **{"board-changed": {}})
     user: Any = request.user
-    shown = Board(user, moved.pipeline, choose(request.POST.get("whose", ""), choices(user)))
+    shown = Board(user, moved.pipeline, choose(request.GET.get("whose", ""), choices(user)))
     stages = [stage for stage in shown.stages if stage.pk in (origin.pk, moved.stage_id)]
     totals = shown.totals(stages)
     page = MovedCard(moved, [Column(stage, totals.get(stage.pk, [])) for stage in stages])

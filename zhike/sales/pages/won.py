@@ -82,7 +82,7 @@ def won(request: HttpRequest) -> HttpResponse:
         years=list(range(this_year, this_year - YEARS_BACK, -1)),
         whose=choose(request.GET.get("whose", options[-1 if len(options) == 1 else 1].code), options),
         choices=options,
-        currency=request.GET.get("currency", "CNY")[:3],
+        currency="".join(filter(str.isalpha, request.GET.get("currency", "")))[:3] or "CNY",
         currencies=[],
     )
     fill(page, user)

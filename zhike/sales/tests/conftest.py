@@ -16,7 +16,6 @@ from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.models import CloseReason, Pipeline
 from zhike.staff.models import OrgUnit, Role, RoleAssignment, User
 
-
 # How long an example takes says something about the machine, nothing about the rule.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
