@@ -63,6 +63,11 @@ def fresh(user: User) -> User:
 
 @pytest.fixture
 def world(db: None) -> SimpleNamespace:
+    return build_world()
+
+
+def build_world() -> SimpleNamespace:
+    """The company, for journeys as well."""
     group = unit("集团", None, OrgUnit.Kind.GROUP)
     company = unit("上海公司", group, OrgUnit.Kind.COMPANY)
     north, south = (unit(name, company, OrgUnit.Kind.DEPARTMENT) for name in ("销售一部", "销售二部"))
