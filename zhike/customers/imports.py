@@ -14,6 +14,7 @@ from zhike.customers.actions.importing import import_customers
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import cleaning, names
 from zhike.records.fields import Field
+from zhike.records.importing.bulk import settle_indexes
 from zhike.records.importing.importer import Child, Draft, Importer, Key, register_importer
 from zhike.records.importing.values import folded, text_of
 from zhike.records.kinds import Kind
@@ -43,6 +44,8 @@ def _people(pairs: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], uuid
     """Customers that are, or have as a contact, a person of one of these names with the phone beside it."""
     if not pairs:
         return
+    settle_indexes(Customer)
+    settle_indexes(Contact)
     reached = [f"t:{phone}" for _name, phone in pairs]
     persons = Customer.objects.kept().filter(kind=Customer.Kind.PERSON, match_keys__overlap=reached)
     contacts = Contact.objects.kept().filter(match_keys__overlap=reached)

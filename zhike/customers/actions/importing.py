@@ -12,7 +12,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.history.action import action
 from zhike.kernel.errors import DomainError
 from zhike.records.custom import clean_custom
-from zhike.records.importing.bulk import insert, tell
+from zhike.records.importing.bulk import insert, maker, tell
 from zhike.records.importing.importer import Draft
 from zhike.staff.models import User
 
@@ -21,10 +21,12 @@ from zhike.staff.models import User
 def import_customers(*, by: User, drafts: list[Draft]) -> None:
     """Write the customers of clean drafts and their contacts; what does not fit is said on the draft."""
     made: list[tuple[Draft, Customer, list[Contact]]] = []
+    new_customer, new_contact = maker(Customer), maker(Contact)
     for draft in drafts:
         try:
-            customer = _customer(draft, by)
-            made.append((draft, customer, [_contact(customer, values) for values in draft.children.values()]))
+            customer = _customer(new_customer(), draft, by)
+            contacts = [_contact(new_contact(), customer, values) for values in draft.children.values()]
+            made.append((draft, customer, contacts))
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 draft.refuse(" ".join(messages), name)
@@ -53,15 +55,13 @@ def _write(made: list[tuple[Draft, Customer, list[Contact]]], by: User) -> None:
     tell("customers.contact.create", contacts, by=by)
 
 
-def _customer(draft: Draft, by: User) -> Customer:
-    customer = Customer()
+def _customer(customer: Customer, draft: Draft, by: User) -> Customer:
     customer.belongs_to(draft.values.get("owner") or by)
     _fill(customer, draft.values, without=("owner", "parent"), kind="customers")
     return customer
 
 
-def _contact(customer: Customer, values: dict[str, Any]) -> Contact:
-    contact = Contact()
+def _contact(contact: Contact, customer: Customer, values: dict[str, Any]) -> Contact:
     contact.follow(customer)
     _fill(contact, values, without=("owner", "customer", "is_primary"), kind="contacts")
     return contact
@@ -69,10 +69,17 @@ def _contact(customer: Customer, values: dict[str, Any]) -> Contact:
 
 def _fill(row: Any, values: dict[str, Any], *, without: tuple[str, ...], kind: str) -> None:
     """Set and check the given fields; the others keep the model's defaults."""
+    wrong: dict[str, Any] = {}
     for name, value in values.items():
         if name == "custom":
             row.custom = clean_custom(kind, value)
         elif name not in without:
+            column = row._meta.get_field(name)
+            try:
+                if not column.is_relation:
+                    column.clean(value, row)
+            except ValidationError as error:
+                wrong[name] = error
             setattr(row, name, value)
-    given = values.keys()
-    row.clean_fields(exclude={field.name for field in row._meta.fields if field.name not in given})
+    if wrong:
+        raise ValidationError(wrong)

@@ -31,6 +31,8 @@ from zhike.staff.models import User
 
 CHUNK = 2000
 State = ImportRow.State
+# Number, cells, and what the reader found wrong with it.
+RowAsRead = tuple[int, list[Any], list[Any] | None]
 OnDuplicate = ImportBatch.OnDuplicate
 _THERE = _("It is already there: %(label)s.")
 _THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manager.")
@@ -72,7 +74,8 @@ class Run:
         if batch.state != ImportBatch.State.RUNNING:
             return False
         above = max(batch.cursor, batch.header_number)
-        rows = list(batch.rows.filter(number__gt=above).order_by("number")[:CHUNK])
+        waiting = batch.rows.filter(number__gt=above).order_by("number")
+        rows = list(waiting.values_list("number", "cells", "fault")[:CHUNK])
         if not rows:
             _finish(batch)
             return False
@@ -82,11 +85,11 @@ class Run:
         save_outcomes(batch.pk, outcomes)
         counted = Counter(batch.counts) + Counter(outcome.state.lower() for outcome in outcomes)
         batch.counts = {name: count for name, count in counted.items() if count}
-        batch.cursor = rows[-1].number
+        batch.cursor = rows[-1][0]
         batch.save(update_fields=["counts", "cursor", "updated_at"])
         return True
 
-    def process(self, rows: list[ImportRow]) -> list[Outcome]:
+    def process(self, rows: list[RowAsRead]) -> list[Outcome]:
         """What becomes of each row. In a trial nothing else is kept."""
         savepoint = transaction.savepoint()
         drafts = [self.draft(row) for row in rows]
@@ -95,7 +98,8 @@ class Run:
             self.importer.prepare(draft)
             self._check_owner(draft)
         outcomes = self._write([draft for draft in drafts if not draft.problems])
-        outcomes += [_refused(draft) for draft in drafts if draft.number not in {one.number for one in outcomes}]
+        settled = {one.number for one in outcomes}
+        outcomes += [_refused(draft) for draft in drafts if draft.number not in settled]
         if self.dry_run:
             transaction.savepoint_rollback(savepoint)
             self.lookups.known.clear()
@@ -104,10 +108,11 @@ class Run:
             transaction.savepoint_commit(savepoint)
         return outcomes
 
-    def draft(self, row: ImportRow) -> Draft:
-        draft = draft_of(row.number, row.cells, self.columns, self.width)
-        if row.fault:
-            draft.problems.append(("", Problem.from_json(row.fault)))
+    def draft(self, row: RowAsRead) -> Draft:
+        number, cells, fault = row
+        draft = draft_of(number, cells, self.columns, self.width)
+        if fault:
+            draft.problems.append(("", Problem.from_json(fault)))
         return draft
 
     def _check_owner(self, draft: Draft) -> None:
