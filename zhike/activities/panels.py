@@ -99,7 +99,9 @@ def task_address(row: Any) -> str:
 
 def announce() -> None:
     """Make all of it known; called once, from `records`."""
-    register_story(Story("contacts", _("Contacts"), ("activities.interaction.",), "phone", load=contents, position=10))
+    register_story(
+        Story("contacts", _("Contact records"), ("activities.interaction.",), "phone", load=contents, position=10)
+    )
     register_story(Story("tasks", _("Tasks"), ("activities.task.",), "checkbox", position=30))
     for record_type in ("customers", "contacts", *ABOUT):
         register_quick_action(

@@ -127,7 +127,7 @@ def set_family_relation(
     """
     must_see(relative, "relative", by=by)
     if not customer.is_person or (relative is not None and not relative.is_person):
-        raise Refused(_("Only persons have relatives."), fields={"relative": _("Choose a person.")})
+        raise Refused(_("Only persons have relatives."), fields={"relative": _("Choose a customer who is a person.")})
     known = _family_between(customer, relative)
     if known is not None:
         event.silent = True

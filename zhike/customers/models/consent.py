@@ -27,7 +27,7 @@ class ConsentRecord(models.Model):
     class Purpose(models.TextChoices):
         CONTRACT_PERFORMANCE = "CONTRACT_PERFORMANCE", _("Performing the contract")
         AFTER_SALES = "AFTER_SALES", _("After-sales service")
-        MARKETING = "MARKETING", _("Marketing")
+        MARKETING = "MARKETING", _("Marketing messages")
         PROFILING = "PROFILING", _("Profiling")
         SHARE_GROUP = "SHARE_GROUP", _("Sharing within the group")
         SHARE_PARTNER = "SHARE_PARTNER", _("Sharing with partners")
@@ -83,7 +83,7 @@ class ConsentRecord(models.Model):
     channel = models.CharField(_("Channel"), max_length=5, choices=Channel, default=Channel.ANY)
     status = models.CharField(_("State"), max_length=9, choices=Status)
     legal_basis = models.CharField(_("Legal basis"), max_length=16, choices=LegalBasis, default=LegalBasis.CONSENT)
-    method = models.CharField(_("Method"), max_length=10, choices=Method)
+    method = models.CharField(_("How it was given"), max_length=10, choices=Method)
     notice_version = models.CharField(_("Version of the notice"), max_length=40, blank=True)
     notice_hash = models.CharField(_("Hash of the notice's text"), max_length=64, blank=True)
     evidence = models.CharField(_("Evidence"), max_length=200, blank=True)

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.models.columns import Reachable, search_texts_of
 from zhike.customers.models.profiles import EnterpriseProfile, PersonProfile
@@ -52,7 +53,7 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         PROSPECT = "PROSPECT", _("Prospect")
         ACTIVE = "ACTIVE", _("Active")
         INACTIVE = "INACTIVE", _("Dormant")
-        LOST = "LOST", _("Lost")
+        LOST = "LOST", pgettext_lazy("customer", "Lost")
 
     class AcquisitionChannel(models.TextChoices):
         WALK_IN = "WALK_IN", _("Walk-in")
@@ -76,7 +77,7 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
     core_name = DerivedCharField(max_length=200, source="make_core_name")
     pinyin_key = DerivedCharField(max_length=120, source="make_pinyin_key")
     status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.PROSPECT)
-    acquisition_channel = models.CharField(_("Source"), max_length=16, choices=AcquisitionChannel, blank=True)
+    acquisition_channel = models.CharField(_("Customer source"), max_length=16, choices=AcquisitionChannel, blank=True)
     source_detail = models.CharField(_("Source details"), max_length=120, blank=True)
     referrer = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="referred", verbose_name=_("Referred by")

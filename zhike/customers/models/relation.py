@@ -44,8 +44,8 @@ class CustomerRelation(BaseModel):
         _("Share (%)"), max_digits=6, decimal_places=3, null=True, blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )  # fmt: skip
-    valid_from = models.DateField(_("From"))
-    valid_to = models.DateField(_("To"), null=True, blank=True)
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("Company relation")

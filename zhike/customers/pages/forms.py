@@ -33,7 +33,7 @@ class RelationForm(forms.Form):
     share_pct = forms.DecimalField(
         label=gettext_lazy("Share (%)"), required=False, min_value=0, max_value=100, max_digits=6, decimal_places=3
     )
-    valid_from = forms.DateField(label=gettext_lazy("From"), required=False, input_formats=_DATES)
+    valid_from = forms.DateField(label=gettext_lazy("Valid from"), required=False, input_formats=_DATES)
 
 
 class FamilyForm(forms.Form):
@@ -64,7 +64,7 @@ class ConsentForm(forms.Form):
     contact = forms.UUIDField(label=gettext_lazy("Who"), required=False)
     purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=ConsentRecord.Purpose.choices)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ConsentRecord.Channel.choices)
-    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=ConsentRecord.Method.choices)
+    method = forms.ChoiceField(label=gettext_lazy("How it was given"), choices=ConsentRecord.Method.choices)
     legal_basis = forms.ChoiceField(
         label=gettext_lazy("Legal basis"), choices=ConsentRecord.LegalBasis.choices, required=False
     )
