@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.customers import panels  # noqa: F401 - what the record pages show is registered with the records
 from zhike.customers.actions import contacts, customers
+from zhike.customers.actions.transferring import transfer_many
 from zhike.customers.models import Contact, Customer
 from zhike.records.description import Description, Section
 from zhike.records.kinds import Kind
@@ -71,6 +72,7 @@ class Customers(Description):
     masks = {"name": "name", "address_detail": "address"}
     page = "customers:customer"
     create, update, trash, restore = customers.create, customers.update, customers.trash, customers.restore
+    bulk_assign = staticmethod(transfer_many)
 
 
 @register

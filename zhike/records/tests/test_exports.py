@@ -153,3 +153,22 @@ def test_rights_that_were_taken_away_meanwhile_stop_it(world: World, of: Descrip
     Grant.objects.filter(permission="tests.gadget.export").delete()
     export = exports.write(ExportFile.objects.get().pk)
     assert export.state == "FAILED" and export.message
+
+
+def test_the_command_writes_the_same_file(world: World, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from zhike.records.commands import export_file
+
+    world.gadget(world.rep, name="甲", stage="OPEN")
+    world.gadget(world.rep, name="乙")
+    command = __import__("typer").Typer()
+    command.command()(export_file)
+    out = tmp_path / "out.csv"
+    tree = '{"field":"stage","op":"in","value":["OPEN"]}'
+    options = ["gadgets", "--out", str(out), "--filter", tree, "--columns", "name", "--by", world.rep.username]
+    result = CliRunner().invoke(command, options, standalone_mode=False)
+    assert result.return_value == 0, result.output
+    assert table(out.read_bytes()) == [["名称"], ["甲"]]
+    wrong = CliRunner().invoke(command, [*options[:3], "--filter", "{", "--by", world.rep.username], standalone_mode=False)
+    assert wrong.return_value == 1
