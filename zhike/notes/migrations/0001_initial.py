@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField(verbose_name='File size')),
                 ('content_type', models.CharField(max_length=100, verbose_name='Type')),
                 ('sha256', models.CharField(editable=False, max_length=64)),
-                ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author')),
+                ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Written by')),
             ],
             options={
                 'verbose_name': 'File',
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('trashed_at', models.DateTimeField(editable=False, null=True, verbose_name='Deleted at')),
                 ('text', models.TextField(max_length=5000, verbose_name='Comment')),
                 ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='Edited at')),
-                ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author')),
+                ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Written by')),
             ],
             options={
                 'verbose_name': 'Comment',
