@@ -74,7 +74,7 @@ class TaskDescription(Description):
 
 for code, label, icon, each in (
     ("complete", _("Complete"), "check", tasks.complete),
-    ("reopen", _("Open again"), "restore", tasks.reopen),
+    ("reopen", _("Reopen"), "restore", tasks.reopen),
     ("next-workday", _("Postpone to the next workday"), "calendar-due", bulk.to_next_workday),
     ("next-week", _("Postpone to next week"), "calendar-due", bulk.to_next_week),
 ):

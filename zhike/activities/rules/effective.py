@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -35,7 +36,7 @@ class Method(TextChoices):
     WECHAT = "WECHAT", _("WeChat")
     WECOM = "WECOM", _("WeCom")
     CHAT = "CHAT", _("Chat")
-    EMAIL = "EMAIL", _("E-mail")
+    EMAIL = "EMAIL", pgettext_lazy("channel", "E-mail")
     SMS = "SMS", _("SMS")
     VIDEO = "VIDEO", _("Video call")
     EXHIBITION = "EXHIBITION", _("Exhibition")

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.models import Customer
 from zhike.customers.models.columns import Reachable, search_texts_of
@@ -30,7 +31,7 @@ class Lead(RecordModel, Reachable):
     permission_noun = "sales.lead"
 
     class State(models.TextChoices):
-        NEW = "NEW", _("New")
+        NEW = "NEW", pgettext_lazy("lead", "New")
         FOLLOWING = "FOLLOWING", _("Being followed")
         QUALIFIED = "QUALIFIED", _("Converted")
         INVALID = "INVALID", _("Invalid")

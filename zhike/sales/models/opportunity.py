@@ -11,6 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date, now
@@ -22,9 +23,9 @@ from zhike.sales.rules.value import expected_value
 
 
 class State(models.TextChoices):
-    OPEN = "OPEN", _("Open")
+    OPEN = "OPEN", pgettext_lazy("opportunity", "Open")
     WON = "WON", _("Won")
-    LOST = "LOST", _("Lost")
+    LOST = "LOST", pgettext_lazy("opportunity", "Lost")
     INVALID = "INVALID", _("Invalid")
 
 

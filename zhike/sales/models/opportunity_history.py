@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.models import BaseModel
 from zhike.sales.models.named import NamedByCompany
@@ -22,7 +23,7 @@ class CloseReason(NamedByCompany, BaseModel):
 
     class Outcome(models.TextChoices):
         WON = "WON", _("Won")
-        LOST = "LOST", _("Lost")
+        LOST = "LOST", pgettext_lazy("opportunity", "Lost")
         INVALID = "INVALID", _("Invalid")
 
     company = models.ForeignKey("staff.OrgUnit", models.PROTECT, related_name="+", verbose_name=_("Company"))

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.models import BaseModel
 from zhike.sales.models.named import NamedByCompany
@@ -107,9 +108,9 @@ class OpportunityStage(NamedByCompany, BaseModel):
     """A step of a pipeline. ``required`` lists the entry conditions; ``median_seconds`` is measured nightly."""
 
     class Kind(models.TextChoices):
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", pgettext_lazy("opportunity", "Open")
         WON = "WON", _("Won")
-        LOST = "LOST", _("Lost")
+        LOST = "LOST", pgettext_lazy("opportunity", "Lost")
         INVALID = "INVALID", _("Invalid")
 
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages", verbose_name=_("Pipeline"))
