@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from zhike.access.rights import rights_of
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.kinds import KEYS, Kind
+from zhike.records.models import StoredFile
 from zhike.records.pickers import label_of
 from zhike.staff.models import User
 
@@ -55,9 +57,16 @@ class Cells:
     def prepare(self, rows: list[Any]) -> None:
         """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
         for field in self.fields:
-            if field.kind in KEYS and (field.is_custom or field.target):
+            if field.kind is Kind.FILE and field.is_custom:
+                self._learn_files({str(row.custom[field.key]) for row in rows if row.custom.get(field.key)})
+            elif field.kind in KEYS and (field.is_custom or field.target):
                 keys = {str(key) for key in (_key_of(field, row) for row in rows) if key is not None}
                 self._learn(field, keys - set(self.names))
+
+    def _learn_files(self, keys: set[str]) -> None:
+        for one in StoredFile.objects.filter(pk__in=[uuid.UUID(key) for key in keys if _is_key(key)]):
+            self.names[str(one.pk)] = one.name
+            self.links[str(one.pk)] = reverse("records:file", args=[one.pk])
 
     def _learn(self, field: Field, keys: set[str]) -> None:
         from zhike.records.forms import targets
@@ -78,7 +87,7 @@ class Cells:
         return [self.cell(field, row) for field in self.fields]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        if field.kind in KEYS and (field.is_custom or field.target):
+        if (field.kind in KEYS and (field.is_custom or field.target)) or (field.kind is Kind.FILE and field.is_custom):
             key = str(_key_of(field, row) or "")
             # A record that he may not see has no name for him.
             cell = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, "")) if key else Cell("", field.kind)
