@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.activities.rules.effective import Contact as ContactFacts
 from zhike.activities.rules.effective import Method, Result, Shortfall, content_length, shortfall
 from zhike.customers.models import Customer
-from zhike.kernel.clock import now
+from zhike.kernel.clock import business_date, now
 from zhike.records.models import RecordModel
 
 _KEPT = Q(trashed_at=None)
@@ -125,7 +125,7 @@ class FollowUpRecord(RecordModel):
         ]
 
     def __str__(self) -> str:
-        return " · ".join(part for part in (str(self.get_method_display()), self.content[:40]) if part)
+        return f"{self.get_method_display()} {business_date(self.happened_at):%Y-%m-%d}"
 
     @classmethod
     def permission(cls, verb: str) -> str:
