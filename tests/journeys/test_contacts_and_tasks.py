@@ -46,7 +46,7 @@ def test_a_call_is_logged_on_a_phone_in_a_few_taps(surf: Any, rep: User, custome
     page.locator(".bottombar").get_by_text("Log a contact").tap()
     dialog = page.locator("dialog#log")
     dialog.get_by_role("combobox", name="Customer").fill("yuanjing")
-    dialog.get_by_role("option").first.tap()
+    dialog.locator(".picker-list [role=option]").first.tap()
     dialog.get_by_text("张伟").wait_for()
     dialog.get_by_label("What was said").fill("客户要求下周一前发送报价单")
     dialog.get_by_role("radio", name="Interested", exact=True).check()

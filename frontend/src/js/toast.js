@@ -10,7 +10,9 @@ export function toast({ text, kind = "good", undo, link, label }) {
   const box = make("div", { class: `toast ${kind}` }, icon(ICONS[kind] || "info"), make("p", {}, text));
   if (undo) {
     const button = make("button", { type: "button", "hx-post": undo, "hx-swap": "none" }, word("undo"));
-    button.addEventListener("click", () => setTimeout(() => box.remove(), 50));
+    // Gone from sight at once, from the page after the answer: its events must still reach the body.
+    button.addEventListener("click", () => (box.hidden = true));
+    button.addEventListener("htmx:finally:request", () => setTimeout(() => box.remove()));
     box.append(button);
   } else if (link) {
     box.append(make("a", { href: link }, label || word("open")));
