@@ -36,12 +36,14 @@ def test_every_page_opens(browser: Client, admin: User) -> None:
     role = Role.objects.get(code="sales_rep")
     for path in [
         address("home"), address("organisation"), address("organisation") + "?closed=1", address("unit", sales.pk),
-        address("unit-new") + f"?parent={sales.pk}", address("people"), address("people") + f"?q=人&unit={sales.pk}&role=sales_rep",
+        address("unit-new") + f"?parent={sales.pk}", address("people"),
+        address("people") + f"?q=人&unit={sales.pk}&role=sales_rep",
         address("people") + "?state=locked", address("people") + "?state=disabled", address("people") + "?from=x",
         address("person-new"), address("person", seller.pk), address("person", admin.pk), address("roles"),
         address("role", role.pk), address("role", Role.objects.get(code="admin").pk), address("role-new"),
         address("role-fields", role.pk, "customers"), address("fields"), address("fields-of", "customers"),
-        address("field-new", "customers"), address("security"), address("pick-person") + "?q=人", address("pick-unit") + "?q=销",
+        address("field-new", "customers"), address("security"), address("pick-person") + "?q=人",
+        address("pick-unit") + "?q=销",
         reverse("account:home"), reverse("account:security"), reverse("account:password"),
         reverse("account:second-factor"), reverse("account:sessions"),
     ]:  # fmt: skip
@@ -125,7 +127,8 @@ def test_rights_of_a_role_by_its_form(browser: Client, admin: User) -> None:
     sales = unit(group(), "COMPANY")
     role = create_role(by=admin, name="顾问")
     form = {
-        "_version": role.version, "grant:customers.customer.view": "DEPT_CUSTOM", "units:customers.customer.view": [sales.pk],
+        "_version": role.version,
+        "grant:customers.customer.view": "DEPT_CUSTOM", "units:customers.customer.view": [sales.pk],
         "grant:customers.customer.create": "ALL", "grant:customers.contact.view": "",
     }  # fmt: skip
     browser.post(address("role", role.pk), form)

@@ -209,17 +209,11 @@ class Opportunity(RecordModel):
                 name="opportunity_board",
                 condition=Q(trashed_at=None, state="OPEN"),
             ),
-            # Count and sums above the columns, from the index alone: of units, of one person.
+            # Count and sums above the columns, from the index alone.
             models.Index(
-                fields=("org_unit", "stage"),
+                fields=("stage", "org_unit"),
                 include=("owner", "company", "currency", "amount", "expected_value"),
-                name="opportunity_unit_totals",
-                condition=Q(trashed_at=None, state="OPEN"),
-            ),
-            models.Index(
-                fields=("owner", "stage"),
-                include=("org_unit", "currency", "amount", "expected_value"),
-                name="opportunity_owner_totals",
+                name="opportunity_stage_totals",
                 condition=Q(trashed_at=None, state="OPEN"),
             ),
             # Won amount by month and owner, from the index alone.

@@ -25,8 +25,6 @@ from zhike.sales.pages.entry import as_dialog, competitors_for, contacts_of
 from zhike.sales.pages.links import page_of, pairs
 from zhike.web import pages
 
-# Tells the board on the page to fetch itself again.
-BOARD_CHANGED: dict[str, Any] = {"board-changed": {}}
 OUTCOMES = ("WON", "LOST", "INVALID")
 
 
@@ -90,7 +88,7 @@ def closure(request: HttpRequest, pk: uuid.UUID, outcome: str) -> HttpResponse:
     }
     toast = said[outcome] % opportunity
     if request.POST.get("from") == "board":
-        return pages.done(request, toast, back="sales:board", **BOARD_CHANGED)
+        return pages.done(request, toast, back="sales:board", **{"board-changed": {}})
     return pages.go(request, page_of(opportunity), toast=toast)
 
 
@@ -148,14 +146,13 @@ def closure_values(request: HttpRequest, opportunity: Opportunity, outcome: str)
     Raises:
         Refused: something is wrong; ``fields`` says what.
     """
-    user: Any = request.user
     form = ClosureForm(request.POST)
     form.fields["reason"].queryset = CloseReason.objects.in_use(opportunity.company_id, outcome)  # type: ignore[attr-defined]
-    form.fields["competitor"].queryset = Competitor.objects.visible_to(user).kept()  # type: ignore[attr-defined]
+    form.fields["competitor"].queryset = Competitor.objects.visible_to(request.user).kept()  # type: ignore[attr-defined]
     if not form.is_valid():
         raise Refused(
             _("Some fields are not right."),
-            fields={name: " ".join(map(str, found)) for name, found in form.errors.items()},
+            fields={name: " ".join(found) for name, found in form.errors.items()},
         )
     found = form.cleaned_data
     common = {"note": found["note"], "expected_version": found["version"]}
