@@ -125,6 +125,7 @@ class Run:
     def _write(self, drafts: list[Draft]) -> list[Outcome]:
         keys = {draft.number: self.importer.keys(draft) for draft in drafts}
         there = self.importer.existing({key for some in keys.values() for key in some})
+        seen = self._seen({pk for pks in there.values() for pk in pks})
         fresh: list[Draft] = []
         outcomes: list[Outcome] = []
         twins: list[tuple[Draft, Draft]] = []
@@ -133,7 +134,7 @@ class Run:
             found = next((there[key] for key in keys[draft.number] if key in there), None)
             twin = next((first[key] for key in keys[draft.number] if key in first), None)
             if found:
-                outcomes.append(self._meet(draft, found))
+                outcomes.append(self._meet(draft, next((seen[pk] for pk in found if pk in seen), None)))
             elif twin is not None:
                 twins.append((draft, twin))
             elif self.dry_run and (row := next((self.met[k] for k in keys[draft.number] if k in self.met), None)):
@@ -165,10 +166,14 @@ class Run:
             draft.row, draft.made = None, []
             draft.refuse(_("The database refuses this row: something in it is already there."))
 
-    def _meet(self, draft: Draft, found: list[uuid.UUID]) -> Outcome:
-        """The record is already there."""
-        model = self.importer.model
-        seen = model.objects.visible_to(self.by).filter(pk__in=found).first()
+    def _seen(self, keys: set[uuid.UUID]) -> dict[uuid.UUID, Any]:
+        """Those of the records that the person may see: one question for the chunk, none where all are passed over."""
+        if not keys or self.on_duplicate == OnDuplicate.SKIP:
+            return {}
+        return {row.pk: row for row in self.importer.model.objects.visible_to(self.by).filter(pk__in=keys)}
+
+    def _meet(self, draft: Draft, seen: Any) -> Outcome:
+        """The record is already there; ``seen`` is None where the person may not see it."""
         if self.on_duplicate == OnDuplicate.SKIP:
             return Outcome(draft.number, State.SKIPPED)
         if seen is None:
