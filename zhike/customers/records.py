@@ -40,7 +40,7 @@ class Customers(Description):
     form = (
         Section(_("Basics"), ("kind", "name", "short_name", "status", "owner")),
         Section(_("Ways to reach"), ("phones", "emails", "handles", "website")),
-        Section(_("Address"), ("region_code", "address_detail", "addresses")),
+        Section(_("Region and address"), ("region_code", "address_detail", "addresses")),
         Section(
             _("Enterprise"),
             (
