@@ -20,7 +20,9 @@ import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any, LiteralString
 
+from zhike.operations.postgres import Server
 from zhike.operations.processes import wait_until
 
 ADMIN_EMAIL = "root@example.com"
@@ -90,8 +92,8 @@ class RunningSystem:
 
     def wait_ready(self, seconds: float = 400) -> None:
         """Wait until people can work."""
-        wait_until(lambda: self.get("/readyz")[0] == 200 or self.ended(), seconds, pause=0.2)
-        assert not self.ended() and self.get("/readyz")[0] == 200, self.said()  # noqa: S101
+        came = wait_until(lambda: self.ended() or self.get("/readyz")[0] == 200, seconds, pause=0.2)
+        assert came and not self.ended(), self.said()  # noqa: S101
 
     def ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -113,6 +115,11 @@ class RunningSystem:
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def sql(self, question: LiteralString) -> list[tuple[Any, ...]]:
+        """Ask its database."""
+        with Server(self.folder).connect() as connection:
+            return connection.execute(question).fetchall()
 
     def checks(self) -> dict[str, str]:
         """What `/readyz` says."""
@@ -149,6 +156,23 @@ class RunningSystem:
             os.kill(pid, sign)
         if kind == "supervisor" and self.process:
             self.process.wait()
+
+    def kill_and_wait(self, kind: str) -> None:
+        """Kill the processes of one kind; wait until others have taken their place and people can work.
+
+        Raises:
+            AssertionError: they do not come back.
+        """
+        before = self.processes(kind)
+        assert before  # noqa: S101
+        self.kill(kind)
+
+        def replaced() -> bool:
+            now = self.processes(kind)
+            return len(now) == len(before) and not set(now) & set(before)
+
+        assert wait_until(replaced, 120), self.said()  # noqa: S101
+        self.wait_ready()
 
     def stop(self) -> int:
         """Ctrl-C; the exit code."""

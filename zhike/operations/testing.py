@@ -10,11 +10,15 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from config.secrets import keep_secret
 from zhike.operations.migrating import skip_needless_rendering
 from zhike.operations.postgres import Server
+from zhike.operations.running import RunningSystem
 
 _STARTED_BY = "_ZHIKE_TEST_SERVER"
 
@@ -44,3 +48,13 @@ def _start() -> None:
 
 _start()
 skip_needless_rendering()
+
+
+@pytest.fixture(scope="module")
+def running_system() -> Iterator[RunningSystem]:
+    """A whole running system whose processes can be killed; mark such tests ``xdist_group("running_system")``."""
+    system = RunningSystem()
+    try:
+        yield system.start()
+    finally:
+        system.close()

@@ -97,18 +97,24 @@ def _reason(opportunity: Opportunity, outcome: str, code: str) -> CloseReason:
     return found
 
 
-@router.post("/opportunities/{uuid:key}/move", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
+@router.post(
+    "/opportunities/{uuid:key}/move", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
+)
 def move(request: HttpRequest, key: uuid.UUID, payload: Move) -> Any:
     """Move to another open stage; what the stage asks for must be there."""
     user, opportunity = _opportunity(request, key)
     stage = OpportunityStage.objects.filter(pk=payload.stage_id, pipeline_id=opportunity.pipeline_id).first()
     if stage is None:
-        raise Refused(_("Choose a stage of this pipeline."), fields={"stage_id": _("There is no such stage here.")})
+        raise Refused(
+            _("Choose a stage of this pipeline."), fields={"stage_id": _("There is no such stage here.")}
+        )
     move_stage(opportunity, by=user, to=stage, reason=payload.reason, expected_version=payload.version)
     return _told(user, key)
 
 
-@router.post("/opportunities/{uuid:key}/win", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
+@router.post(
+    "/opportunities/{uuid:key}/win", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
+)
 def close_won(request: HttpRequest, key: uuid.UUID, payload: Win) -> Any:
     """Close as won."""
     user, opportunity = _opportunity(request, key)
@@ -119,11 +125,15 @@ def close_won(request: HttpRequest, key: uuid.UUID, payload: Win) -> Any:
     return _told(user, key)
 
 
-@router.post("/opportunities/{uuid:key}/lose", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
+@router.post(
+    "/opportunities/{uuid:key}/lose", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
+)
 def close_lost(request: HttpRequest, key: uuid.UUID, payload: Lose) -> Any:
     """Close as lost."""
     user, opportunity = _opportunity(request, key)
-    competitor: Competitor | None = describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
+    competitor: Competitor | None = (
+        describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
+    )
     if payload.competitor_id and competitor is None:
         raise Refused(_("Choose a competitor."), fields={"competitor_id": _("There is no such competitor.")})
     reason = _reason(opportunity, CloseReason.Outcome.LOST, payload.reason)
@@ -135,7 +145,10 @@ def close_lost(request: HttpRequest, key: uuid.UUID, payload: Lose) -> Any:
 
 
 @router.post(
-    "/opportunities/{uuid:key}/invalidate", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
+    "/opportunities/{uuid:key}/invalidate",
+    response=_OpportunityOut,
+    exclude_unset=True,
+    tags=["opportunities"],
 )
 def close_invalid(request: HttpRequest, key: uuid.UUID, payload: Invalidate) -> Any:
     """Close as never having been one."""
@@ -145,7 +158,9 @@ def close_invalid(request: HttpRequest, key: uuid.UUID, payload: Invalidate) -> 
     return _told(user, key)
 
 
-@router.post("/opportunities/{uuid:key}/reopen", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
+@router.post(
+    "/opportunities/{uuid:key}/reopen", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
+)
 def open_again(request: HttpRequest, key: uuid.UUID, payload: Reopen) -> Any:
     """Open again, in the stage it was closed from."""
     user, opportunity = _opportunity(request, key)

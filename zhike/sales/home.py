@@ -27,7 +27,7 @@ def closing(request: HttpRequest) -> dict[str, Any]:
     totals = (
         mine.order_by()
         .values("currency")
-        .annotate(n=Count("pk"), amount_sum=Sum("amount"), value=Sum("expected_value"))
+        .annotate(n=Count("*"), amount_sum=Sum("amount"), value=Sum("expected_value"))
     )
     conditions = (
         where("state", "in", ["OPEN"]),
@@ -51,7 +51,7 @@ def stuck(request: HttpRequest) -> dict[str, Any]:
         "opportunities": list(mine.select_related("customer", "stage")[:SHOWN]),
         "count": mine.count(),
         "now": now(),
-        "all": stuck_list(Whose(MINE, _("Mine"))),
+        "all": stuck_list(Whose(MINE, str(_("Mine")))),
     }
 
 

@@ -84,7 +84,9 @@ class OpportunityImporter(Importer):
         said = Draft(
             draft.number, {name: values.pop(name) for name in ("stage", "pipeline") if name in values}
         )
-        closing = {name: values.pop(name) for name in ("closed_on", "closed_value") if name in values}
+        closing: dict[str, Any] = {
+            name: values.pop(name) for name in ("closed_on", "closed_value") if name in values
+        }
         if row.is_open and "stage" in said.values:
             Stages().settle(said, row.owner or by)
             draft.problems += said.problems

@@ -136,7 +136,7 @@ def _closure(row: Opportunity, by: User) -> OpportunityClosure:
         opportunity=row,
         outcome=row.state,
         closed_at=now(),
-        closed_on=row.closed_on,
+        closed_on=row.closed_on or business_date(),
         closed_by=by,
         value=row.closed_value,
     )

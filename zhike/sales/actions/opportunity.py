@@ -110,7 +110,7 @@ def _new(by: User, owner: User, values: dict[str, Any]) -> tuple[Opportunity, Op
     opportunity = Opportunity()
     own(opportunity, owner, by=by)
     stage: OpportunityStage | None = values.pop("stage", None)
-    pipeline: Pipeline | None = values.pop("pipeline", None) or (stage and stage.pipeline)
+    pipeline: Pipeline | None = values.pop("pipeline", None) or (stage.pipeline if stage else None)
     pipeline = pipeline or Pipeline.objects.of_company(opportunity.company_id).first()
     if pipeline is None:
         raise Refused(
@@ -181,7 +181,9 @@ def _correct_closing(opportunity: Opportunity, values: dict[str, Any]) -> None:
         raise Refused(
             _("The closing date is wrong."), fields={"closed_on": _("A closed opportunity has one.")}
         )
-    check_closing_day(opportunity, changed.get("closed_on") or opportunity.closed_on)
+    day = changed.get("closed_on") or opportunity.closed_on
+    if day is not None:
+        check_closing_day(opportunity, day)
     for name, value in changed.items():
         setattr(opportunity, name, value)
     opportunity.closures.filter(reopened_at=None).update(

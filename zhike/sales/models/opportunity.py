@@ -209,11 +209,17 @@ class Opportunity(RecordModel):
                 name="opportunity_board",
                 condition=Q(trashed_at=None, state="OPEN"),
             ),
-            # Count and sums above the columns, from the index alone.
+            # Count and sums above the columns, from the index alone: of units, of one person.
             models.Index(
-                fields=("stage", "org_unit"),
+                fields=("org_unit", "stage"),
                 include=("owner", "company", "currency", "amount", "expected_value"),
-                name="opportunity_stage_totals",
+                name="opportunity_unit_totals",
+                condition=Q(trashed_at=None, state="OPEN"),
+            ),
+            models.Index(
+                fields=("owner", "stage"),
+                include=("org_unit", "currency", "amount", "expected_value"),
+                name="opportunity_owner_totals",
                 condition=Q(trashed_at=None, state="OPEN"),
             ),
             # Won amount by month and owner, from the index alone.

@@ -18,7 +18,7 @@ from zhike.kernel.errors import NotFound, Refused
 from zhike.sales.actions.opportunity import move_stage
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.sales.pages.answers import given_answers
-from zhike.sales.pages.closures import closing_dialog
+from zhike.sales.pages.closures import BOARD_CHANGED, closing_dialog
 from zhike.sales.pages.columns import MINE, Board, Column, Whose, choices, choose
 from zhike.sales.pages.entry import entry_dialog
 from zhike.sales.pages.links import list_of, page_of, where
@@ -113,7 +113,7 @@ def moved_answer(request: HttpRequest, moved: Opportunity, origin: OpportunitySt
         toast = _("“%(name)s” is now in “%(stage)s”.") % {"name": moved, "stage": moved.stage}
         if request.POST.get("from") == "page":
             return pages.go(request, page_of(moved), toast=toast)
-        return pages.done(request, toast, back="sales:board", **{"board-changed": {}})
+        return pages.done(request, toast, back="sales:board", **BOARD_CHANGED)
     user: Any = request.user
     shown = Board(user, moved.pipeline, choose(request.GET.get("whose", ""), choices(user)))
     stages = [stage for stage in shown.stages if stage.pk in (origin.pk, moved.stage_id)]

@@ -25,6 +25,8 @@ from zhike.sales.pages.entry import as_dialog, competitors_for, contacts_of
 from zhike.sales.pages.links import page_of, pairs
 from zhike.web import pages
 
+# Tells the board on the page to fetch itself again.
+BOARD_CHANGED: dict[str, Any] = {"board-changed": {}}
 OUTCOMES = ("WON", "LOST", "INVALID")
 
 
@@ -88,7 +90,7 @@ def closure(request: HttpRequest, pk: uuid.UUID, outcome: str) -> HttpResponse:
     }
     toast = said[outcome] % opportunity
     if request.POST.get("from") == "board":
-        return pages.done(request, toast, back="sales:board", **{"board-changed": {}})
+        return pages.done(request, toast, back="sales:board", **BOARD_CHANGED)
     return pages.go(request, page_of(opportunity), toast=toast)
 
 
@@ -146,13 +148,14 @@ def closure_values(request: HttpRequest, opportunity: Opportunity, outcome: str)
     Raises:
         Refused: something is wrong; ``fields`` says what.
     """
+    user: Any = request.user
     form = ClosureForm(request.POST)
     form.fields["reason"].queryset = CloseReason.objects.in_use(opportunity.company_id, outcome)  # type: ignore[attr-defined]
-    form.fields["competitor"].queryset = Competitor.objects.visible_to(request.user).kept()  # type: ignore[attr-defined]
+    form.fields["competitor"].queryset = Competitor.objects.visible_to(user).kept()  # type: ignore[attr-defined]
     if not form.is_valid():
         raise Refused(
             _("Some fields are not right."),
-            fields={name: " ".join(found) for name, found in form.errors.items()},
+            fields={name: " ".join(map(str, found)) for name, found in form.errors.items()},
         )
     found = form.cleaned_data
     common = {"note": found["note"], "expected_version": found["version"]}

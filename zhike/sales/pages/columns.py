@@ -16,6 +16,8 @@ from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
 
 CARDS = 20
+# What a card shows of other records.
+CARD = ("customer", "owner", "stage")
 MINE, ALL = "me", "all"
 MAX_UNITS = 60
 
@@ -96,23 +98,40 @@ class Board:
 
     def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
         """Count and sums by stage, from an index alone; every currency by itself."""
-        rows = Opportunity.objects.within(self.reach).open().filter(self.narrowing, stage__in=stages)
-        found: dict[Any, list[Total]] = {}
-        for row in (
-            rows.order_by()
-            .values("stage_id", "currency")
-            .annotate(n=Count("pk"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value"))
-        ):
-            total = Total(
-                row["n"], row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0), row["currency"]
+        found: dict[tuple[Any, str], Total] = {}
+        for rows in self.parts():
+            sums = (
+                rows.open().filter(self.narrowing, stage__in=stages).order_by().values("stage_id", "currency")
             )
-            found.setdefault(row["stage_id"], []).append(total)
-        return found
+            for row in sums.annotate(
+                n=Count("*"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")
+            ):
+                key = (row["stage_id"], row["currency"])
+                amount, expected = row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0)
+                known = found.get(key, Total())
+                found[key] = Total(
+                    known.count + row["n"], known.amount + amount, known.expected + expected, key[1]
+                )
+        by_stage: dict[Any, list[Total]] = {}
+        for (stage_id, _currency), total in found.items():
+            by_stage.setdefault(stage_id, []).append(total)
+        return by_stage
+
+    def parts(self) -> list[Any]:
+        """The rows of the reach in parts that an index each finds: those of its units, and one's own elsewhere."""
+        reach, rows = self.reach, Opportunity.objects.all()
+        if reach.everything or reach.company_ids or reach.nothing:
+            return [rows.within(reach)]
+        units = list(reach.org_unit_ids)
+        own = rows.filter(owner_id=reach.user_id)
+        return [rows.filter(org_unit_id__in=units), own.exclude(org_unit_id__in=units)] if units else [own]
 
     def listing(self, stage: OpportunityStage) -> Listing:
         """The cards of a column, last arrived first."""
         tree = {"all": [{"field": "stage", "op": "in", "value": str(stage.pk)}]}
-        listing = Listing(describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at")
+        listing = Listing(
+            describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at", columns=CARD
+        )
         listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
         listing.reach = self.reach
         return listing

@@ -155,7 +155,7 @@ def of_customer(request: HttpRequest, row: Any) -> str:
     totals = (
         rows.order_by()
         .values("state", "currency")
-        .annotate(n=Count("pk"), open_sum=Sum("amount"), won_sum=Sum("closed_value"))
+        .annotate(n=Count("*"), open_sum=Sum("amount"), won_sum=Sum("closed_value"))
     )
     context = {
         "customer_id": customer_id,

@@ -111,7 +111,7 @@ def pipeline(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """A further pipeline, from a preset."""
     user = managing(request)
-    company = get_object_or_404(companies_of(user), pk=request.POST.get("company") or user.company_id)
+    company = get_object_or_404(companies_of(user), pk=request.POST.get("company") or str(user.company_id))
     preset = request.POST.get("preset", "STANDARD")
     if preset not in PRESETS:
         raise Refused(_("Choose what it begins with."), fields={"preset": _("Choose one from the list.")})
@@ -180,7 +180,7 @@ def stage_removal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def reason_new(request: HttpRequest) -> HttpResponse:
     """A further closing reason."""
     user = managing(request)
-    company = get_object_or_404(companies_of(user), pk=request.POST.get("company") or user.company_id)
+    company = get_object_or_404(companies_of(user), pk=request.POST.get("company") or str(user.company_id))
     name, outcome = request.POST.get("name", "").strip(), request.POST.get("outcome", "")
     if not name or outcome not in ("LOST", "INVALID"):
         raise Refused(_("Some fields are not right."), fields={"name": _("Enter a name.")})
@@ -254,7 +254,7 @@ def valid(form: forms.Form) -> dict[str, Any]:
     if not form.is_valid():
         raise Refused(
             _("Some fields are not right."),
-            fields={name: " ".join(found) for name, found in form.errors.items()},
+            fields={name: " ".join(map(str, found)) for name, found in form.errors.items()},
         )
     return dict(form.cleaned_data)
 

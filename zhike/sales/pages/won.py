@@ -120,7 +120,7 @@ def ask(page: WonPage, user: User) -> list[tuple[Any, datetime.date, str, int, D
         rows.order_by()
         .annotate(month=TruncMonth("closed_on"))
         .values("owner_id", "month", "currency")
-        .annotate(n=Count("pk"), value=Sum("closed_value"))
+        .annotate(n=Count("*"), value=Sum("closed_value"))
         .values_list("owner_id", F("month"), F("currency"), F("n"), F("value"))
     )
     sql, params = cells.query.sql_with_params()
