@@ -58,8 +58,8 @@ def _file(rows: int, mark: str, *, contacts: bool) -> bytes:
     lines = ["客户名称,手机,地区,成立日期,标签,备注,员工人数,网址" + (",联系人,联系人手机" if contacts else "")]
     for number in range(rows):
         line = (
-            f"宁波{mark}第{number}精密机械有限公司,139{rng.randrange(10**8):08},浙江省宁波市,2011年3月{number % 28 + 1}日,"
-            f"重点;展会,老客户介绍,{number % 900 + 1},www.example{number}.com"
+            f"宁波{mark}第{number}精密机械有限公司,139{rng.randrange(10**8):08},浙江省宁波市,"
+            f"2011年3月{number % 28 + 1}日,重点;展会,老客户介绍,{number % 900 + 1},www.example{number}.com"
         )
         lines.append(line + (f",张{number},138{rng.randrange(10**8):08}" if contacts else ""))
     return "\n".join(lines).encode()
