@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.records import bulk
 from zhike.kernel.errors import Refused
+from zhike.records import bulk
 from zhike.records.bulk import BulkVerb, Outcome, Outcomes
 from zhike.records.description import Description
 from zhike.records.models import BulkItem, BulkOperation

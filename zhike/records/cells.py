@@ -90,7 +90,8 @@ class Cells:
         if (field.kind in KEYS and (field.is_custom or field.target)) or (field.kind is Kind.FILE and field.is_custom):
             key = str(_key_of(field, row) or "")
             # A record that he may not see has no name for him.
-            cell = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, "")) if key else Cell("", field.kind)
+            named = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, ""))
+            cell = named if key else Cell("", field.kind)
         else:
             cell = make_cell(field, field.read(row))
         return self._mask(field, cell) if field.name in self.masked and cell.text else cell

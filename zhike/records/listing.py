@@ -37,7 +37,7 @@ COUNT_BOUND = 1000
 
 @dataclass(frozen=True)
 class Sort:
-    """A field and a direction; ``column`` is what the database orders by, ``value`` its expression if it is no column."""
+    """A field and a direction; ``column`` is what the database orders by, ``value`` its expression if there is none."""
 
     name: str
     column: str

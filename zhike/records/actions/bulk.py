@@ -135,7 +135,8 @@ def _chunk(operation: BulkOperation, items: list[BulkItem], undoing: bool) -> No
         outcomes = take_back(of, verb, operation, rows, items) if undoing else _apply(of, verb, operation, rows)
     except DomainError as error:
         for item in items:
-            item.state, item.reason = BulkItem.State.KEPT if undoing else BulkItem.State.FAILED, str(error.message)[:300]
+            item.state = BulkItem.State.KEPT if undoing else BulkItem.State.FAILED
+            item.reason = str(error.message)[:300]
         return
     for item in items:
         _mark(item, outcomes.get(item.row_id), undoing)

@@ -128,6 +128,7 @@ def _show(request: HttpRequest, state: ListState, view: SavedView | None) -> Htt
     shared = verbs.may_share(state.user)
     audiences = [(c.value, c.label) for c in SavedView.Audience if shared or c is SavedView.Audience.PRIVATE]
     of = state.description
-    action = reverse("records:view-edit", args=[of.name, view.pk]) if view else reverse("records:view-new", args=[of.name])
+    new_action = reverse("records:view-new", args=[of.name])
+    action = reverse("records:view-edit", args=[of.name, view.pk]) if view else new_action
     page = ViewPage(of, state, view, audiences, f"{action}?{state.query()}")
     return render(request, "records/view_form.html", page, block="sheet")
