@@ -31,7 +31,9 @@ def today(request: HttpRequest) -> dict[str, Any]:
 
 def due_customers(request: HttpRequest) -> dict[str, Any]:
     """One's own customers whose next contact is due by tonight, the longest due first."""
-    rows = Customer.objects.filter(owner=request.user, trashed_at=None, next_contact_at__lt=end_of_day(business_date()))
+    rows = Customer.objects.filter(
+        owner_id=request.user.pk, trashed_at=None, next_contact_at__lt=end_of_day(business_date())
+    )
     found = list(rows.order_by("next_contact_at").defer("search_tokens", "custom")[: _SHOWN + 1])
     return {"customers": found[:_SHOWN], "more": len(found) > _SHOWN}
 
