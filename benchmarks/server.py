@@ -30,7 +30,7 @@ def per_second(path: str, session: str, *, clients: int, seconds: float) -> floa
     ]  # fmt: skip
     server = subprocess.Popen(
         command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}, stdout=subprocess.DEVNULL
-    )  # noqa: S603
+    )
     try:
         _wait(port)
         return _load(port, path, session, clients, seconds)

@@ -88,7 +88,7 @@ def _note(operation: BulkOperation, rows: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO records_bulkitem (operation_id, row_id, state, before, after, reason)"
-            f" SELECT %s, chosen.id, 'PENDING', '{{}}', '{{}}', '' FROM ({sql}) AS chosen(id)",  # noqa: S608
+            f" SELECT %s, chosen.id, 'PENDING', '{{}}', '{{}}', '' FROM ({sql}) AS chosen(id)",
             [operation.pk, *params],
         )
         return cursor.rowcount
