@@ -67,11 +67,16 @@ def cast() -> dict[str, User]:
         .values_list("org_unit_id")
     )
     cold = User.objects.filter(org_unit_id=oldest[0][0]).order_by("pk").first()
-    assert cold is not None
+    if cold is None:
+        raise RuntimeError("the sample has no people in its oldest team")
     return {
-        "rep": by_name["sales"], "many": by_name["manager"], "manager": by_name["manager"], "director": by_name["director"],
-        "root": by_name["exec"], "cold": cold,
-    }  # fmt: skip
+        "rep": by_name["sales"],
+        "many": by_name["manager"],
+        "manager": by_name["manager"],
+        "director": by_name["director"],
+        "root": by_name["exec"],
+        "cold": cold,
+    }
 
 
 def cases(people: dict[str, User]) -> list[tuple[str, str, str | Callable[[int], str]]]:
@@ -130,7 +135,8 @@ def _bare_sql(report: Report, people: dict[str, User], n: int) -> None:
             [units, people["manager"].pk],
         ),
         "list: group root": (
-            "SELECT * FROM customers_customer WHERE trashed_at IS NULL ORDER BY last_contact_at DESC NULLS LAST, id DESC LIMIT 51",
+            "SELECT * FROM customers_customer WHERE trashed_at IS NULL"
+            " ORDER BY last_contact_at DESC NULLS LAST, id DESC LIMIT 51",
             [],
         ),
         "list: cold team": (

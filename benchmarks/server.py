@@ -28,7 +28,7 @@ def per_second(path: str, session: str, *, clients: int, seconds: float) -> floa
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "2", "--blocking-threads", "1", "--no-ws", "config.wsgi:application",
     ]  # fmt: skip
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603
         command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}, stdout=subprocess.DEVNULL
     )
     try:

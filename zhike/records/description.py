@@ -112,7 +112,8 @@ class Description:
         names = dict.fromkeys((*self.fields, *self.columns, *(n for s in self.form for n in s.fields)))
         for name in names:
             column = self.model._meta.get_field(name)
-            assert isinstance(column, models.Field), name
+            if not isinstance(column, models.Field):
+                raise TypeError(f"{name} of {self.name} is not a column")
             target = name_of_model(column.related_model) if isinstance(column, models.ForeignKey) else ""
             field = from_column(column, self.kinds.get(name), target)
             found[name] = replace(field, required=False) if name in self.filled else field

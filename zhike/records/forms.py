@@ -70,7 +70,8 @@ def form_field(field: Field, user: User) -> forms.Field:
         case Kind.DATE:
             return forms.DateField(**common, input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"])
         case Kind.DATETIME:
-            return forms.DateTimeField(**common, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])
+            written = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
+            return forms.DateTimeField(**common, input_formats=written)
         case Kind.CHOICE:
             return forms.ChoiceField(**common, choices=[("", "—"), *field.choices])
         case Kind.MULTI_CHOICE:
@@ -105,7 +106,8 @@ def targets(field: Field, user: User, *, past: bool = False) -> Any:
         return OrgUnit.objects.all() if past else OrgUnit.objects.active()
     if field.target:
         return describe(field.target).rows(user)
-    assert field.column is not None
+    if field.column is None or field.column.related_model is None:
+        raise TypeError(f"{field.name} points at nothing")
     rows = field.column.related_model._default_manager
     return rows.visible_to(user) if hasattr(rows, "visible_to") else rows.all()
 

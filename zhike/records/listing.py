@@ -240,7 +240,8 @@ class Listing:
                 inner = rows.filter(**{column: RawSQL("scope.id", ())})[:limit]
                 sql, inner_params = inner.query.sql_with_params()
                 branches.append(
-                    f"SELECT found.* FROM unnest(%s::uuid[]) AS scope(id) CROSS JOIN LATERAL ({sql}) AS found(id, value)"
+                    "SELECT found.* FROM unnest(%s::uuid[]) AS scope(id)"
+                    f" CROSS JOIN LATERAL ({sql}) AS found(id, value)"
                 )
                 params += [list(keys), *inner_params]
         own = [rows.filter(owner_id=self.reach.user_id)]
@@ -249,7 +250,7 @@ class Listing:
             own.append(rows.filter(pk__in=shared))
         for part in own:
             sql, inner_params = part[:limit].query.sql_with_params()
-            branches.append(f"SELECT part.* FROM ({sql}) AS part(id, value)")
+            branches.append(f"SELECT part.* FROM ({sql}) AS part(id, value)")  # noqa: S608
             params += inner_params
         way = "DESC" if descending else "ASC"
         union = " UNION ".join(branches)

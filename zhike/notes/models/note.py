@@ -23,7 +23,9 @@ class Note(BaseModel):
     subject_type = models.CharField(max_length=40, editable=False)
     subject_id = models.UUIDField(editable=False)
     thread_id = models.UUIDField(editable=False)
-    author = models.ForeignKey("staff.User", models.PROTECT, related_name="+", editable=False, verbose_name=_("Written by"))
+    author = models.ForeignKey(
+        "staff.User", models.PROTECT, related_name="+", editable=False, verbose_name=_("Written by")
+    )
     trashed_at = models.DateTimeField(_("Deleted at"), null=True, editable=False)
 
     objects = NoteQuerySet.as_manager()

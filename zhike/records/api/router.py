@@ -83,7 +83,7 @@ def _reads(router: Router, description: Description) -> None:
     def timeline(request: HttpRequest, key: uuid.UUID) -> Any:
         user = caller(request, name, write=False)
         row = _row(description, key, user)
-        return [event for event in Event.objects.about(row._meta.label_lower, row.pk)[:100]]
+        return list(Event.objects.about(row._meta.label_lower, row.pk)[:100])
 
 
 def _writes(router: Router, description: Description) -> None:

@@ -111,7 +111,9 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
         state=state,
         heads=[head(field, listing.sort, field.name in cells.masked) for field in cells.fields],
         lines=[
-            Line(row, of.title(row, user), of.address(row), generic_address(of, row), cells.of(row), row.pk in changeable)
+            Line(
+                row, of.title(row, user), of.address(row), generic_address(of, row), cells.of(row), row.pk in changeable
+            )
             for row in page.rows
         ],
         chips=chips(of, state.tree, user),

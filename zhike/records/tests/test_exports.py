@@ -67,7 +67,7 @@ def test_excel_has_numbers_dates_and_harmless_texts(world: World) -> None:
     world.gadget(world.rep, name='=HYPERLINK("http://x")', amount=12)
     data = fetch(world, world.rep, "/gadgets/export/?columns=name,amount,due", "xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    head, row = book.get_sheet_by_index(0).to_python()
+    _head, row = book.get_sheet_by_index(0).to_python()
     assert row[0] == '=HYPERLINK("http://x")' and row[1] == 12.0 and str(row[2]) == "2026-01-01"
     import zipfile
 
