@@ -240,7 +240,7 @@ class Listing:
                 inner = rows.filter(**{column: RawSQL("scope.id", ())})[:limit]
                 sql, inner_params = inner.query.sql_with_params()
                 branches.append(
-                    "SELECT found.* FROM unnest(%s::uuid[]) AS scope(id)"
+                    "SELECT found.* FROM unnest(%s::uuid[]) AS scope(id)"  # noqa: S608
                     f" CROSS JOIN LATERAL ({sql}) AS found(id, value)"
                 )
                 params += [list(keys), *inner_params]

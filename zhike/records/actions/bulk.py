@@ -87,7 +87,7 @@ def _note(operation: BulkOperation, rows: Any) -> int:
     sql, params = rows.order_by("pk").values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO records_bulkitem (operation_id, row_id, state, before, after, reason)"
+            "INSERT INTO records_bulkitem (operation_id, row_id, state, before, after, reason)"  # noqa: S608
             f" SELECT %s, chosen.id, 'PENDING', '{{}}', '{{}}', '' FROM ({sql}) AS chosen(id)",
             [operation.pk, *params],
         )
