@@ -11,7 +11,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.access.take import require, see
@@ -38,8 +38,8 @@ ICONS = {
     Method.OTHER: "dots",
 }  # fmt: skip
 STEPS = (
-    _lazy("Send the quote"), _lazy("Send samples"), _lazy("Arrange a visit"), _lazy("Confirm the contract"),
-    _lazy("Collect the payment"),
+    gettext_lazy("Send the quote"), gettext_lazy("Send samples"), gettext_lazy("Arrange a visit"), gettext_lazy("Confirm the contract"),
+    gettext_lazy("Collect the payment"),
 )  # fmt: skip
 _RECENT = 30
 
