@@ -103,6 +103,13 @@ def announce() -> None:
         Story("contacts", _("Contact records"), ("activities.interaction.",), "phone", load=contents, position=10)
     )
     register_story(Story("tasks", _("Tasks"), ("activities.task.",), "checkbox", position=30))
+    _announce_quick_actions()
+    _announce_panels()
+    for action, words in WORDS.items():
+        say(action, words)
+
+
+def _announce_quick_actions() -> None:
     for record_type in ("customers", "contacts", *ABOUT):
         register_quick_action(
             QuickAction(
@@ -114,6 +121,9 @@ def announce() -> None:
                 record_type, _("New task"), "checkbox", task_address, "activities.task.create", dialog=True, position=30
             )
         )
+
+
+def _announce_panels() -> None:
     for record_type in ("customers", *ABOUT):
         register_panel(
             Panel(
@@ -138,8 +148,6 @@ def announce() -> None:
                 icon="phone",
             )
         )
-    for action, words in WORDS.items():
-        say(action, words)
 
 
 WORDS = {

@@ -38,9 +38,12 @@ ICONS = {
     Method.OTHER: "dots",
 }  # fmt: skip
 STEPS = (
-    gettext_lazy("Send the quote"), gettext_lazy("Send samples"), gettext_lazy("Arrange a visit"), gettext_lazy("Confirm the contract"),
+    gettext_lazy("Send the quote"),
+    gettext_lazy("Send samples"),
+    gettext_lazy("Arrange a visit"),
+    gettext_lazy("Confirm the contract"),
     gettext_lazy("Collect the payment"),
-)  # fmt: skip
+)
 _RECENT = 30
 
 
