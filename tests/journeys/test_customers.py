@@ -69,6 +69,8 @@ def test_a_duplicate_is_told_while_typing_and_asked_about_on_saving(surf: Any, m
     surfer = surf(manager)
     surfer.go("/customers/new/")
     page = surfer.page
+    page.fill("[name=name]", "深圳市知客")
+    page.wait_for_timeout(900)
     page.fill("[name=name]", "深圳市知客精密机械有限公司")
     page.locator("#duplicates .callout").wait_for()
     assert page.locator(f"#duplicates a[href='/customers/{acme.pk}/']").count() == 1
@@ -84,6 +86,7 @@ def test_the_timeline_is_filtered_and_the_panels_come_when_looked_at(surf: Any, 
     surfer = surf(manager)
     surfer.go(f"/customers/{acme.pk}/")
     page = surfer.page
+    page.locator("#panel-relations").scroll_into_view_if_needed()
     page.locator("#panel-relations a", has_text="华南工业集团").wait_for()
     page.locator("#timeline .timeline-kinds a[href*='kind=customer']").click()
     page.locator("#timeline a[aria-current][href*='kind=customer']").wait_for()
