@@ -20,7 +20,7 @@ from zhike.records.registry import descriptions
 class TokenThrottle(AuthRateThrottle):
     """Counted per token."""
 
-    def get_cache_key(self, request: HttpRequest) -> str | None:
+    def get_cache_key(self, request: HttpRequest) -> str:
         return self.cache_format % {"scope": "token", "ident": request.auth.pk}  # type: ignore[attr-defined]
 
 

@@ -55,7 +55,7 @@ def change_comment(comment: Comment, *, text: str, by: User) -> Comment:
 
 
 @action("notes.attachment.create", needs=None)
-def attach(*, record: Any, upload: UploadedFile, by: User) -> Attachment:
+def attach(*, record: Any, upload: UploadedFile[Any], by: User) -> Attachment:
     """Put a file on a record."""
     name, record = _checked(record, by)
     filename = clean_name(upload.name or "")

@@ -67,7 +67,8 @@ def _typed(of: Description, values: dict[str, Any]) -> dict[str, Any]:
         if name == "custom":
             typed[name] = value
             continue
-        column = of.model._meta.get_field(name.removesuffix("_id") if name in ("org_unit_id", "company_id") else name)
+        field_name = name.removesuffix("_id") if name in ("org_unit_id", "company_id") else name
+        column: Any = of.model._meta.get_field(field_name)
         if column.is_relation and name == column.name:
             typed[name] = column.related_model._default_manager.filter(pk=value).first() if value else None
         else:

@@ -11,6 +11,7 @@ import typer
 from zhike.kernel.errors import Refused
 from zhike.records.actions import exports
 from zhike.records.exporting import WRITERS
+from zhike.records.files import folder
 from zhike.records.importing.command import _person
 from zhike.records.pages.state import read_filter
 from zhike.records.registry import describe
@@ -46,7 +47,7 @@ def export_file(
     if export.state != export.State.DONE:
         typer.echo(export.message, err=True)
         return 1
-    out.write_bytes((exports.folder() / export.path).read_bytes())
+    out.write_bytes((folder() / export.path).read_bytes())
     result = {"kind": kind, "file": str(out), "records": export.written}
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else f"{export.written:,} → {out}")
     return 0

@@ -21,7 +21,7 @@ from zhike.staff.models import User
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
 
 
-def keep(upload: UploadedFile, by: User) -> StoredFile:
+def keep(upload: UploadedFile[Any], by: User) -> StoredFile:
     """Store what was sent.
 
     Raises:

@@ -19,7 +19,7 @@ from zhike.records.filters import Tree, read_number
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, Kind
 from zhike.staff.models import User
 
-OPERATORS = {
+OPERATORS: dict[str, Any] = {
     "is": gettext_lazy("is"),
     "is_not": gettext_lazy("is not"),
     "in": gettext_lazy("is one of"),

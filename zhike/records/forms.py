@@ -134,7 +134,7 @@ class RecordForm(forms.Form):
         """
         if not self.is_valid():
             wrong: dict[str, Message] = {
-                name.replace("custom-", CUSTOM_PREFIX): " ".join(found) for name, found in self.errors.items()
+                name.replace("custom-", CUSTOM_PREFIX): " ".join(map(str, found)) for name, found in self.errors.items()
             }
             raise Refused(_("Some fields are not right."), fields=wrong)
         values: dict[str, Any] = {}

@@ -203,7 +203,7 @@ class Listing:
             condition &= Q(**{f"{column}__isnull": empties})
         if at is not None:
             condition &= self._beyond(at, descending, empties)
-        rows = self.model.objects.all()
+        rows: Any = self.model.objects.all()
         if self.sort.value is not None:
             rows = rows.annotate(sort_value=self.sort.value)
         rows = rows.filter(condition, trashed_at__isnull=not self.trashed)

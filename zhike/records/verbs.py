@@ -52,7 +52,7 @@ def standard_verbs(model: type[RecordModel]) -> dict[str, Any]:
         row.save(update_fields=["trashed_at", "updated_at"])
         return row
 
-    verbs = {"create": create, "update": update, "trash": trash, "restore": restore}
+    verbs: dict[str, Any] = {"create": create, "update": update, "trash": trash, "restore": restore}
     for verb in verbs.values():
         # Nothing but what the row itself holds: set-based work may do the same without calling it.
         verb.is_standard = True

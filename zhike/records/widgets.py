@@ -165,7 +165,7 @@ def _options(form: RecordForm, field: Field, value: Any) -> tuple[tuple[str, str
     if field.kind in KEYS:
         return _chosen(form, field, value)
     if field.kind is Kind.HANDLES:
-        return HANDLE_KINDS
+        return HANDLE_KINDS  # type: ignore[return-value]
     if field.kind is Kind.FILE:
         return file_label(value)
     if field.kind is Kind.INDUSTRY and value:

@@ -82,7 +82,7 @@ def constants(model: type[models.Model], given: set[str]) -> dict[str, Any]:
         value = None if callable(field.default) and field.default not in (list, dict) else field.get_default()
         if value is None and not field.null and field.empty_strings_allowed:
             value = ""
-        found[name] = value
+        found[name] = value  # type: ignore[index]
     return found
 
 

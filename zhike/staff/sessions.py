@@ -20,7 +20,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         row.started_at = parse_datetime(data.get(STARTED, ""))
         row.seen_at = parse_datetime(data.get(SEEN, ""))

@@ -147,7 +147,7 @@ def page(request: HttpRequest, error: DomainError) -> HttpResponse:
         return HttpResponse(render_to_string(request, "web/errors/conflict.html", context), status=error.status)
     context = {"title": title, "error": error, "fields": labelled(error)}
     try:
-        text = render_to_string(request, "web/errors/error.html", context)
+        text: str = render_to_string(request, "web/errors/error.html", context)
     except Exception:
         if error.status < 500:
             raise

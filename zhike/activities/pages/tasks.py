@@ -189,7 +189,7 @@ def _edit(request: HttpRequest, task: Task | None) -> TaskEdit:
     by: User = request.user  # type: ignore[assignment]
     asked = request.GET
     keys = {name: _uuid(asked.get(name)) for name in ("customer", "parent", "about_id")}
-    customer = task.customer if task else Customer.objects.visible_to(by).filter(pk=keys["customer"]).first()
+    customer: Any = task.customer if task else Customer.objects.visible_to(by).filter(pk=keys["customer"]).first()
     parent = task.parent if task else Task.objects.visible_to(by).filter(pk=keys["parent"]).first()
     about_type = task.about_type if task else asked.get("about_type", "")
     about, _address = _about(about_type, task.about_id if task else keys["about_id"], by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -35,7 +36,7 @@ def create_custom_field(
     kind: str,
     label: str,
     key: str = "",
-    choices: list[Choice] = (),
+    choices: Sequence[Choice] = (),
     **values: Any,
 ) -> CustomField:
     """Add a field to a record type.
@@ -69,7 +70,7 @@ def change_custom_field(
     by: User | None,
     expected_version: int | None = None,
     label: str,
-    choices: list[Choice] = (),
+    choices: Sequence[Choice] = (),
     **values: Any,
 ) -> CustomField:
     """Change what a field is called, its choices, and what is done with it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -188,12 +189,13 @@ def _derive_paths(unit: OrgUnit, old_depth: int) -> None:
         )
 
 
-def _derive_below(unit: OrgUnit) -> dict[str, int]:
+def _derive_below(unit: OrgUnit) -> dict[str, dict[str, int]]:
     """Company of every unit, person and record below, where it is another one now. Says how many changed."""
     changed: dict[str, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_UNIT_COMPANIES, [unit.pk])
-        for model in (User, *owned_models()):
+        models: list[type[Model]] = [User, *owned_models()]
+        for model in models:
             cursor.execute(_COMPANIES.format(table=connection.ops.quote_name(model._meta.db_table)), [unit.pk])
             if cursor.rowcount:
                 changed[model._meta.label_lower] = cursor.rowcount

@@ -242,7 +242,7 @@ def _title(user: User, value: str | None) -> str:
     return value
 
 
-_CHECKS = {
+_CHECKS: dict[str, Any] = {
     "name": _name,
     "username": _username,
     "email": _email,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -52,9 +54,9 @@ def tree(request: HttpRequest) -> HttpResponse:
     units = list(_units(closed))
     page = TreePage(
         _build(units),
-        rights_of(request.user).may(CHANGE),
+        rights_of(request.user).may(CHANGE),  # type: ignore[arg-type]
         closed,
-        len(units),  # type: ignore[arg-type]
+        len(units),
     )
     return render(request, "administration/organisation.html", page)
 
@@ -90,7 +92,7 @@ def _add_up(node: Node) -> int:
 class UnitPage:
     unit: OrgUnit | None
     parent: OrgUnit | None
-    kinds: list[tuple[str, str]]
+    kinds: Sequence[tuple[str, str | Promise]]
     places: list[tuple[str, str]]
     people: int = 0
     below: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -32,7 +33,7 @@ def write_choices(choices: list[dict[str, str]]) -> str:
     )
 
 
-def merge_choices(known: list[dict[str, str]], wanted: list[Choice]) -> tuple[list[dict[str, str]], str]:
+def merge_choices(known: list[dict[str, str]], wanted: Sequence[Choice]) -> tuple[list[dict[str, str]], str]:
     """The choices to keep, and what is wrong with them.
 
     A choice keeps its code as long as one of its labels stays; new ones get the next number.

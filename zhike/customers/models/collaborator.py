@@ -17,7 +17,7 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
     def of(self, user_id: uuid.UUID | None, *, write: bool) -> CollaboratorQuerySet:
-        rows = self.filter(user_id=user_id)
+        rows = self.filter(user_id=user_id)  # type: ignore[misc]
         return rows.filter(permission=Collaborator.Permission.WRITE) if write else rows
 
 

@@ -132,7 +132,7 @@ class Contact(RecordModel, Reachable, Born):
         from zhike.customers.models.customer import Customer
 
         shared = Customer.shared_with(user_id, write=write)
-        return cls.objects.filter(customer_id__in=shared).values("pk")
+        return cls.objects.filter(customer_id__in=shared).values("pk")  # type: ignore[misc]
 
     def follow(self, customer: Any) -> None:
         """Take over company, department and owner of the customer."""

@@ -108,7 +108,7 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
     completeness = DerivedIntegerField(_("Completeness"), default=0, source="make_completeness")
     confirmed_at = models.DateTimeField(_("Confirmed at"), default=now, editable=False)
 
-    objects = CustomerQuerySet.as_manager()
+    objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Customer")

@@ -22,7 +22,7 @@ def values_of(form: forms.Form) -> dict[str, Any]:
         Refused: the input is wrong; ``fields`` says where.
     """
     if not form.is_valid():
-        wrong: dict[str, Message] = {name: " ".join(found) for name, found in form.errors.items()}
+        wrong: dict[str, Message] = {name: " ".join(map(str, found)) for name, found in form.errors.items()}
         raise Refused(_("Some fields are not right."), fields=wrong)
     return dict(form.cleaned_data)
 

@@ -77,7 +77,7 @@ def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return pages.done(request, _("Comment restored."), **changed(comment))
 
 
-def changed(note: Any) -> dict[str, bool]:
+def changed(note: Any) -> dict[str, Any]:
     """The events by which panels and timelines refresh themselves."""
     return {"notes-changed": True, "timeline-changed": True}
 

@@ -104,7 +104,8 @@ def _bytes(request: HttpRequest, pk: uuid.UUID, *, inline: bool) -> HttpResponse
     attachment = _one(pk)
     subject_of(attachment, by=request.user)  # type: ignore[arg-type]
     inline = inline and attachment.has_preview
-    if attachment.trashed_at is not None or not attachment.file.storage.exists(attachment.file.name):
+    name: Any = attachment.file.name
+    if attachment.trashed_at is not None or not attachment.file.storage.exists(name):
         raise NotFound(_("This file has been deleted."))
     response = FileResponse(
         attachment.file.open("rb"),

@@ -69,11 +69,11 @@ class ZhikeApi(NinjaAPI):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.add_exception_handler(DomainError, _domain_error)
-        self.add_exception_handler(ValidationError, _validation_error)
-        self.add_exception_handler(AuthenticationError, _no_token)
-        self.add_exception_handler(Throttled, _throttled)
-        self.add_exception_handler(HttpError, _http_error)
+        self.add_exception_handler(DomainError, _domain_error)  # type: ignore[arg-type]
+        self.add_exception_handler(ValidationError, _validation_error)  # type: ignore[arg-type]
+        self.add_exception_handler(AuthenticationError, _no_token)  # type: ignore[arg-type]
+        self.add_exception_handler(Throttled, _throttled)  # type: ignore[arg-type]
+        self.add_exception_handler(HttpError, _http_error)  # type: ignore[arg-type]
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**kwargs)

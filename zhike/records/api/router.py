@@ -61,8 +61,10 @@ def _reads(router: Router, description: Description) -> None:
     out = read_schema(description)
     name = description.name
     page_out: Any = type(
-        f"{out.__name__}Page", (Schema,), {"__annotations__": {"items": list[out], "next_cursor": str | None}}
-    )  # type: ignore[valid-type]
+        f"{out.__name__}Page",
+        (Schema,),
+        {"__annotations__": {"items": list[out], "next_cursor": str | None}},  # type: ignore[valid-type]
+    )
 
     @router.get("", response=page_out, operation_id=f"list_{name}", exclude_unset=True)
     def list_records(request: HttpRequest, query: Query[ListQuery]) -> Any:

@@ -32,7 +32,7 @@ class RecordModel(OwnedRecord, Searchable):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("Tags"))
     custom = models.JSONField(_("Own fields"), default=dict, blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    objects = RecordQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

@@ -122,7 +122,7 @@ NAMES = ("view", "filter", "sort", "q", "columns", "cursor")
 def read_state(request: HttpRequest, description: Description, source: QueryDict | None = None) -> ListState:
     """The state that a request's address (or ``source``) asks for."""
     given = request.GET if source is None else source
-    params = {name: given[name].replace("\x00", "") for name in NAMES if given.get(name, "") != ""}
+    params = {name: given[name].replace("\x00", "") for name in NAMES if given.get(name, "") != ""}  # type: ignore[union-attr]
     # An empty ?filter= says "without the view's filter".
     params |= {name: "" for name in ("filter",) if name in given and not given[name]}
     user: User = request.user  # type: ignore[assignment]
@@ -151,7 +151,7 @@ def _chosen(
         return next((view for view in views if str(view.pk) == key), None)
     if bare and views:
         preferred = ViewPreference.objects.filter(user=user, record_type=description.name).values_list("view_id")
-        wanted: uuid.UUID | None = preferred.first()[0] if preferred else None
+        wanted: uuid.UUID | None = preferred.first()[0] if preferred else None  # type: ignore[index]
         return next((view for view in views if view.pk == wanted), None)
     return None
 

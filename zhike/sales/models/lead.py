@@ -50,7 +50,7 @@ class Lead(RecordModel, Reachable):
     )  # fmt: skip
     last_activity_at = models.DateTimeField(_("Last activity"), default=now, editable=False)
 
-    objects = LeadQuerySet.as_manager()
+    objects = LeadQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Lead")

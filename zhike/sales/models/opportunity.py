@@ -134,7 +134,7 @@ class Opportunity(RecordModel):
         validators=[MinValueValidator(0)],
     )
 
-    objects = OpportunityQuerySet.as_manager()
+    objects = OpportunityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Opportunity")

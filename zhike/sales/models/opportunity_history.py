@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.db import models
@@ -14,7 +15,7 @@ from zhike.sales.models.named import NamedByCompany
 
 
 class CloseReasonQuerySet(models.QuerySet["CloseReason"]):
-    def in_use(self, company_id: object, outcome: str) -> CloseReasonQuerySet:
+    def in_use(self, company_id: uuid.UUID | None, outcome: str) -> CloseReasonQuerySet:
         return self.filter(company_id=company_id, outcome=outcome, retired_at=None)
 
 

@@ -231,7 +231,7 @@ def managing(request: HttpRequest) -> User:
 def companies_of(user: User) -> Any:
     """One's own company; all of them for the administrator."""
     companies = OrgUnit.objects.active().filter(kind=OrgUnit.Kind.COMPANY).order_by("position", "name")
-    return companies if rights_of(user).is_administrator else companies.filter(pk=user.company_id)
+    return companies if rights_of(user).is_administrator else companies.filter(pk=user.company_id)  # type: ignore[misc]
 
 
 def of_person(user: User) -> list[Pipeline]:

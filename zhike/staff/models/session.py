@@ -25,11 +25,11 @@ class Session(AbstractBaseSession):
     address = models.CharField(_("Network address"), max_length=45, blank=True)
     device = models.CharField(_("Device"), max_length=300, blank=True)
 
-    objects: Any = BaseSessionManager.from_queryset(SessionQuerySet)()
+    objects: Any = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = _("Session")
-        verbose_name_plural = _("Sessions")
+        verbose_name = _("Session")  # type: ignore[assignment]
+        verbose_name_plural = _("Sessions")  # type: ignore[assignment]
 
     @classmethod
     def get_session_store_class(cls) -> type[Any]:

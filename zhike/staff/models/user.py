@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.get(username__iexact=username)  # type: ignore[no-any-return]
 
 
-class User(AbstractBaseUser, BaseModel):
+class User(AbstractBaseUser, BaseModel):  # type: ignore[django-manager-missing]
     """A person of our staff. A leaver is disabled, never deleted: his history stays his."""
 
     class Theme(models.TextChoices):
