@@ -9,7 +9,7 @@ _KINDS = (
     ("customers.customer.create", "customers.customer", "customers_customer", "created_at", "owner_id", "name", "id", "true"),
     ("customers.contact.create", "customers.contact", "customers_contact", "created_at", "owner_id", "name", "customer_id", "true"),
     ("activities.interaction.create", "activities.followuprecord", "activities_followuprecord", "happened_at", "author_id",
-     "left(content, 40)", "customer_id", "true"),
+     "''", "customer_id", "true"),
     ("activities.task.create", "activities.task", "activities_task", "created_at", "creator_id", "title", "customer_id", "true"),
     ("activities.task.complete", "activities.task", "activities_task", "completed_at", "owner_id", "title", "customer_id",
      "completed_at IS NOT NULL"),
