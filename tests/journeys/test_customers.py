@@ -95,3 +95,16 @@ def test_the_timeline_is_filtered_and_the_panels_come_when_looked_at(surf: Any, 
     page.keyboard.press("Enter")
     page.wait_for_url("**/contacts/*/")
     assert surfer.errors == []
+
+
+def test_a_fact_is_changed_in_place(surf: Any, manager: Any, acme: Customer) -> None:
+    surfer = surf(manager)
+    surfer.go(f"/customers/{acme.pk}/")
+    page = surfer.page
+    page.locator(".facts a.edit[href*='/cell/short_name/']").click()
+    page.locator("#fact-short_name input[name=short_name]").fill("知客机械")
+    page.keyboard.press("Enter")
+    page.locator("#fact-short_name", has_text="知客机械").wait_for()
+    acme.refresh_from_db()
+    assert acme.short_name == "知客机械"
+    assert surfer.errors == []

@@ -21,8 +21,10 @@ def customer_of(request: HttpRequest, pk: UUID) -> Customer:
         NotFound: there is none, or the user may not see it.
     """
     user: Any = request.user
-    rows = Customer.objects.visible_to(user).select_related("owner", "org_unit", "company", "parent", "referrer")
-    return rows.filter(pk=pk).first() or see(Customer, pk, by=user)
+    rows = Customer.objects.visible_to(user).select_related("owner", "org_unit", "company")
+    return rows.defer("search_tokens", "company__path", "org_unit__path").filter(pk=pk).first() or see(
+        Customer, pk, by=user
+    )
 
 
 def contact_of(request: HttpRequest, pk: UUID) -> Contact:

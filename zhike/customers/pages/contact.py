@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.customers.models import Contact
 from zhike.customers.pages.access import contact_of, verbs_on
-from zhike.customers.pages.customer import filled
+from zhike.customers.pages.customer import address_of_cells, filled
 from zhike.history.models import Event
 from zhike.records.pages.records import Fact, FactGroup, Shown, facts, shown_panels
 from zhike.records.quick import QuickAction, quick_actions
@@ -31,6 +31,7 @@ class ContactPage:
     may: dict[str, bool]
     groups: list[FactGroup]
     empty: list[Fact]
+    cells: str
     entries: list[Entry]
     quick: list[tuple[QuickAction, str]]
     main: list[Shown]
@@ -56,6 +57,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         may=may,
         groups=groups,
         empty=empty,
+        cells=address_of_cells("contacts", row.pk),
         entries=tell_all(row, user, list(events)),
         quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
         main=shown_panels(request, of, row, "main"),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhike.customers.models import Customer
@@ -36,6 +37,7 @@ class CustomerPage:
     head: dict[str, Cell]
     groups: list[FactGroup]
     empty: list[Fact]
+    cells: str
     quality: str
     missing: list[tuple[str, str]]
     quick: list[tuple[QuickAction, str]]
@@ -67,6 +69,7 @@ def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:
         head=dict(zip([field.name for field in head.fields], head.of(row), strict=True)),
         groups=groups,
         empty=empty,
+        cells=address_of_cells("customers", row.pk),
         quality=row.quality(now()),
         missing=[(name, str(labels[name].label)) for name in row.missing_fields() if name in labels],
         quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
@@ -75,6 +78,11 @@ def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:
         main=shown_panels(request, of, row, "main"),
         side=shown_panels(request, of, row, "side"),
     )
+
+
+def address_of_cells(name: str, pk: UUID) -> str:
+    """What the address of each fact's control begins with."""
+    return reverse("records:cell", args=[name, pk, "x"]).removesuffix("x/")
 
 
 def filled(groups: list[FactGroup], *, without: frozenset[str]) -> tuple[list[FactGroup], list[Fact]]:
