@@ -50,6 +50,17 @@ _start()
 skip_needless_rendering()
 
 
+@pytest.fixture(autouse=True)
+def _steady_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with an empty cache whose entries do not age: query counts do not depend on the clock."""
+    from django.core.cache import cache
+
+    from zhike.records import custom
+
+    cache.clear()
+    monkeypatch.setattr(custom, "_FRESH_FOR", 3600)
+
+
 @pytest.fixture(scope="module")
 def running_system() -> Iterator[RunningSystem]:
     """A whole running system whose processes can be killed; mark such tests ``xdist_group("running_system")``."""

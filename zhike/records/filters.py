@@ -129,7 +129,7 @@ class _Compiler:
             raise Refused(_("“%(field)s” cannot be asked “%(op)s”.") % {"field": field.label, "op": op})
         try:
             return self.ask(field, str(op), tree.get("value"))
-        except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+        except (ValueError, TypeError, LookupError, InvalidOperation, OverflowError) as error:
             raise Refused(
                 _("“%(value)s” does not fit “%(field)s”.") % {"value": tree.get("value"), "field": field.label},
                 fields={field.name: str(error)},

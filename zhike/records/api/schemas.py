@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from django.db import models
 from ninja import Schema
-from pydantic import Field, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StringConstraints, create_model
 from pydantic.types import AwareDatetime
 
 from zhike.access.rights import rights_of
@@ -22,6 +22,17 @@ from zhike.staff.models import User
 # PostgreSQL keeps every character but NUL.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Money = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    """PostgreSQL knows offsets below 16 hours only; JSON's schema knows no such bound."""
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        raise ValueError("This moment is out of range.") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 def api_name(field: RecordField) -> str:
@@ -40,7 +51,7 @@ def _type(field: RecordField, *, write: bool) -> Any:
         case Kind.DATE:
             return datetime.date
         case Kind.DATETIME:
-            return AwareDatetime if write else datetime.datetime
+            return Moment if write else datetime.datetime
         case Kind.CHOICE if write and field.choices:
             return Literal[tuple(code for code, _label in field.choices if code)]
         case Kind.MULTI_CHOICE if write and field.choices:
