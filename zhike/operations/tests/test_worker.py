@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from zhike.kernel.clock import now
+from zhike.notices.models import Notice
+from zhike.operations.jobs import forget_what_is_done_with
 from zhike.operations.worker import MOST_ATTEMPTS, take_up_stalled
+from zhike.staff.models import OrgUnit, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,3 +60,14 @@ def test_a_job_that_is_there_at_every_death_is_given_up() -> None:
     job = _job(silent_for=60, attempts=MOST_ATTEMPTS - 1)
     assert _look() == 1
     assert _state(job)[0] == "failed"
+
+
+def test_read_notices_past_their_time_are_forgotten() -> None:
+    unit = OrgUnit.objects.create(kind="GROUP", name="集团")
+    user = User.objects.create(username="u", name="U", org_unit=unit)
+    long_ago = now() - timedelta(days=4000)
+    for read_at in (long_ago, None):
+        notice = Notice.objects.create(user=user, kind="test", read_at=read_at)
+        Notice.objects.filter(pk=notice.pk).update(created_at=long_ago)
+    forget_what_is_done_with(0)
+    assert [notice.read_at for notice in Notice.objects.all()] == [None]
