@@ -45,7 +45,7 @@ def test_a_call_is_logged_on_a_phone_in_a_few_taps(surf: Any, rep: User, custome
     page = opened(seat, "/to-do/")
     page.locator(".bottombar").get_by_text("Log a contact").tap()
     dialog = page.locator("dialog#log")
-    dialog.get_by_role("combobox", name="Customer").fill("yuanjing")
+    dialog.get_by_role("combobox", name="Customer").press_sequentially("yuanjing", delay=40)
     dialog.locator(".picker-list [role=option]").first.tap()
     dialog.get_by_text("张伟").wait_for()
     dialog.get_by_label("What was said").fill("客户要求下周一前发送报价单")

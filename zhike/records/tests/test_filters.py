@@ -100,11 +100,11 @@ def test_naughty_addresses_are_never_a_crash(own_fields: World) -> None:
 
 def test_it_finds_what_it_says(own_fields: World, of: Description) -> None:
     world = own_fields
-    row = world.gadget(world.rep, name="华为技术", stage="OPEN", amount=500, tags=["甲", "乙"], custom={"number": 7})
+    row = world.gadget(world.rep, name="华为技术", stage="OPEN", amount=9_000_000, tags=["甲", "乙"], custom={"number": 7})
     for tree in (
         {"field": "name", "op": "contains", "value": "华为"},
         {"all": [{"field": "stage", "op": "in", "value": ["OPEN"]}, {"field": "amount", "op": "gt", "value": "1"}]},
-        {"field": "amount", "op": "between", "value": ["500", ""]},
+        {"field": "amount", "op": "between", "value": ["9000000", ""]},
         {"field": "tags", "op": "has_all", "value": ["甲", "乙"]},
         {"all": [{"field": "custom.number", "op": "is", "value": 7}]},
         {"not": {"field": "stage", "op": "in", "value": ["NEW"]}},
