@@ -13,7 +13,7 @@ NAVIGATION = (
     Entry(_("Contact records"), "message-circle", "/interactions/", "customers.customer.view", position=35, go="r"),
     Entry(
         _("Working calendar"), "calendar", "activities:work-calendar", "activities.work_calendar.change",
-        group="management", position=60,
+        group="management", position=60, text=_("Workdays, holidays and hours that deadlines count by."),
     ),
 )  # fmt: skip
 COMMANDS = (

@@ -38,6 +38,7 @@ class InteractionDescription(Description):
     )
     kinds: ClassVar[dict[str, Kind]] = {"content": Kind.LONG_TEXT, "feedback": Kind.LONG_TEXT}
     related = ("customer", "contact", "author", "owner", "org_unit")
+    position = 30
     create = interactions.create
     update = interactions.update
     trash = interactions.trash
@@ -66,6 +67,9 @@ class TaskDescription(Description):
         Section(_("About"), ("customer", "contact", "method", "about_type", "about_id", "parent", "tags")),
     )
     related = ("customer", "contact", "owner", "creator", "org_unit", "parent")
+    title_field = "title"
+    tones = {"priority": {"HIGH": "amber", "URGENT": "red"}}
+    position = 40
     create = tasks.create
     update = tasks.update
     trash = tasks.trash

@@ -2,66 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.web.navigation import Command, Entry
 
-
-@dataclass(frozen=True)
-class Area:
-    """A part of the settings."""
-
-    label: str | Promise
-    text: str | Promise
-    icon: str
-    url: str
-    permission: str
-
-
-AREAS: tuple[Area, ...] = (
-    Area(
+NAVIGATION = (
+    Entry(
         _("Organisation"),
-        _("Companies, departments and teams as a tree."),
         "hierarchy",
         "administration:organisation",
         "administration.organisation.view",
+        group="management",
+        position=80,
+        text=_("Companies, departments and teams as a tree."),
     ),
-    Area(
+    Entry(
         _("People"),
-        _("Who works here, in which department, with which roles."),
         "users",
         "administration:people",
         "administration.user.view",
+        group="management",
+        position=81,
+        text=_("Who works here, in which department, with which roles."),
     ),
-    Area(
+    Entry(
         _("Roles and rights"),
-        _("Who may see and do what, and how far."),
         "shield",
         "administration:roles",
         "administration.role.view",
+        group="management",
+        position=82,
+        text=_("Who may see and do what, and how far."),
     ),
-    Area(
+    Entry(
         _("Own fields"),
-        _("Fields your company adds to customers, contacts and the rest."),
         "adjustments",
         "administration:fields",
         "administration.custom_field.change",
+        group="management",
+        position=83,
+        text=_("Fields your company adds to customers, contacts and the rest."),
     ),
-    Area(
+    Entry(
         _("Security"),
-        _("Lock-outs, sign-ins, what holds for passwords."),
         "lock",
         "administration:security",
         "administration.security.change",
+        group="management",
+        position=84,
+        text=_("Lock-outs, sign-ins, what holds for passwords."),
     ),
-)
-
-NAVIGATION = tuple(
-    Entry(area.label, area.icon, area.url, area.permission, group="management", position=80 + number)
-    for number, area in enumerate(AREAS)
 )
 COMMANDS = (
     Command(_("Add a person"), "user-plus", "administration:person-new", "administration.user.change", "user employee"),

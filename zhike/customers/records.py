@@ -70,6 +70,11 @@ class Customers(Description):
     }
     related = ("owner", "org_unit", "company", "parent", "referrer")
     masks = {"name": "name", "address_detail": "address"}
+    tones = {
+        "status": {"ACTIVE": "green", "INACTIVE": "amber", "LOST": "red"},
+        "uscc_status": {"VERIFIED": "green"},
+    }
+    position = 10
     page = "customers:customer"
     create, update, trash, restore = customers.create, customers.update, customers.trash, customers.restore
     bulk_assign = staticmethod(transfer_many)
@@ -106,6 +111,11 @@ class Contacts(Description):
     kinds = {"phones": Kind.PHONES, "emails": Kind.EMAILS, "handles": Kind.HANDLES}
     related = ("customer", "owner", "org_unit", "company", "reports_to")
     masks = {"name": "name"}
+    tones = {
+        "attitude": {"SUPPORTIVE": "green", "OPPOSED": "red"},
+        "status": {"LEFT": "amber", "DISABLED": "amber"},
+    }
+    position = 12
     page = "customers:contact"
     create, update = contacts.create_contact, contacts.update_contact
     trash, restore = contacts.trash_contact, contacts.restore_contact

@@ -12,6 +12,7 @@ from ninja import Schema
 from ninja.throttling import AuthRateThrottle
 
 from zhike.integrations.auth import TokenAuth
+from zhike.integrations.reference import Reference
 from zhike.records.api.base import ZhikeApi
 from zhike.records.api.router import router_for
 from zhike.records.registry import descriptions
@@ -41,6 +42,7 @@ def build() -> ZhikeApi:
         description="Everything the pages do, with the same rights. Codes are those of the glossary.",
         auth=TokenAuth(),
         urls_namespace="api",
+        docs=Reference(),
         docs_url="/docs",
         throttle=[TokenThrottle(settings.API_RATE)],
     )

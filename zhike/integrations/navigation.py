@@ -6,6 +6,12 @@ from zhike.web.navigation import Entry
 
 NAVIGATION = (
     Entry(
-        _("API tokens"), "api", "integrations:tokens", "integrations.api_token.create", group="management", position=90
+        _("API tokens"),
+        "api",
+        "integrations:tokens",
+        "integrations.api_token.create",
+        group="management",
+        position=90,
+        text=_("Access for other programs, with your rights."),
     ),
 )

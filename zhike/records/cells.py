@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,8 @@ class Cell:
     Attributes:
         text: what is read; empty for nothing.
         kind: how a page draws it.
-        code: of a choice, for its colour.
+        code: of a choice.
+        tone: colour of a choice that means something.
         link: address of the record it names.
         parts: single texts of a list value.
     """
@@ -39,6 +40,7 @@ class Cell:
     code: str = ""
     link: str = ""
     parts: tuple[str, ...] = ()
+    tone: str = ""
 
 
 class Cells:
@@ -93,8 +95,15 @@ class Cells:
             named = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, ""))
             cell = named if key else Cell("", field.kind)
         else:
-            cell = make_cell(field, field.read(row))
+            cell = self._plain(field, field.read(row))
         return self._mask(field, cell) if field.name in self.masked and cell.text else cell
+
+    def _plain(self, field: Field, value: Any) -> Cell:
+        if field.name in self.description.shares and value is not None:
+            return Cell(f"{value * 100:g}%", field.kind)
+        cell = make_cell(field, value)
+        tones = self.description.tones.get(field.name)
+        return replace(cell, tone=tones.get(cell.code, "")) if tones else cell
 
     def _mask(self, field: Field, cell: Cell) -> Cell:
         from zhike.access.masking import mask

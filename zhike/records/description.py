@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from zhike.access.masking import mask
 from zhike.access.permissions import permissions
@@ -69,6 +70,11 @@ class Description:
             ``bulk_assign(rows, *, to, by)``. Without one, `update` is called for each.
         filled: required fields that the create verb fills where they are not given.
         masks: field to the manner in which it is masked (`access.masking`).
+        title_field: the field whose right decides how the record's name is read.
+        tones: field of choices to the colour of each code that means something (`ui.badge`).
+        shares: numbers from 0 to 1 that are read as percent.
+        beside: other pages that show the same records: label, icon, address name.
+        position: order among the types wherever all are offered.
     """
 
     model: ClassVar[type[RecordModel]]
@@ -93,6 +99,11 @@ class Description:
     bulk_assign: ClassVar[Verb | None] = None
     filled: ClassVar[tuple[str, ...]] = ()
     masks: ClassVar[dict[str, str]] = {}
+    title_field: ClassVar[str] = "name"
+    tones: ClassVar[dict[str, dict[str, str]]] = {}
+    shares: ClassVar[tuple[str, ...]] = ()
+    beside: ClassVar[tuple[tuple[str | Promise, str, str], ...]] = ()
+    position: ClassVar[int] = 50
 
     @property
     def label(self) -> str:
@@ -116,8 +127,12 @@ class Description:
                 raise TypeError(f"{name} of {self.name} is not a column")
             target = name_of_model(column.related_model) if isinstance(column, models.ForeignKey) else ""
             field = from_column(column, self.kinds.get(name), target)
-            found[name] = replace(field, required=False) if name in self.filled else field
+            found[name] = self._optional(field) if name in self.filled else field
         return found
+
+    @staticmethod
+    def _optional(field: Field) -> Field:
+        return replace(field, required=False, help=field.help or _("Left empty: filled in by itself."))
 
     def all_fields(self) -> dict[str, Field]:
         """Columns and company-defined fields, by name."""
@@ -150,10 +165,14 @@ class Description:
 
     def title(self, row: Any, user: User) -> str:
         """The record's name as this user may read it."""
-        right = self.right_of(user, "name")
+        return self.title_from(str(row), user)
+
+    def title_from(self, name: str, user: User) -> str:
+        """A name that was kept, of a record of this type, as this user may read it."""
+        right = self.right_of(user, self.title_field)
         if right == "HIDDEN":
             return self.label
-        return mask(self.masks.get("name", "name"), str(row)) if right == "MASKED" else str(row)
+        return mask(self.masks.get(self.title_field, "name"), name) if right == "MASKED" else name
 
     def rows(self, user: User, permission: str | None = None) -> Any:
         """The records outside the recycle bin that the user may see."""

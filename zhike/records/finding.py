@@ -28,8 +28,8 @@ class RecordProvider:
         if not to_tsquery(text) or not self.description.may(by, "view"):
             return None
         rows = list(self._rows(text, by)[:CANDIDATES])
-        rows.sort(key=lambda row: _rank(str(row), fold(text)))
-        hits = [self._hit(row) for row in rows[:limit]]
+        rows.sort(key=lambda row: _rank(self.description.title(row, by), fold(text)))
+        hits = [self._hit(row, by) for row in rows[:limit]]
         more = f"{self.description.address_of_list()}?{urlencode({'q': text})}"
         return Group(self.name, self.description.label_plural, self.description.icon, hits, more)
 
@@ -38,10 +38,10 @@ class RecordProvider:
         if not self.description.may(by, "view"):
             return {}
         rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").defer("search_tokens", "custom")
-        return {row.pk: self._hit(row) for row in rows}
+        return {row.pk: self._hit(row, by) for row in rows}
 
-    def _hit(self, row: Any) -> Hit:
-        return Hit(str(row), self.description.address(row), self._sub(row), row.pk)
+    def _hit(self, row: Any, by: User) -> Hit:
+        return Hit(self.description.title(row, by), self.description.address(row), self._sub(row), row.pk)
 
     def _rows(self, text: str, by: User) -> Any:
         rows = self.description.rows(by).filter(finds(text)).order_by("-updated_at")

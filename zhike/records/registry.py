@@ -50,7 +50,8 @@ def describe_model(model: type[models.Model] | models.Model) -> Description:
 
 
 def descriptions() -> list[Description]:
-    return list(_by_name.values())
+    """All of them, the most used first."""
+    return sorted(_by_name.values(), key=lambda one: one.position)
 
 
 def name_of_model(model: Any) -> str:

@@ -149,9 +149,14 @@ class _Teller:
             Change(str(field.label), self._text(field, was, masked), self._text(field, now, masked))
             for field, was, now, masked in self._changes(event)
         )
-        about = event.subject_label if event.subject_id != row.pk else ""
+        about = self._about(event) if event.subject_id != row.pk else ""
         actor = str(event.actor) if event.actor else str(_("Zhike"))
         return Entry(event.at, actor, words_for(event.action), about, changes, event)
+
+    def _about(self, event: Event) -> str:
+        """The name that the event kept, within the reader's right to the name of such a record."""
+        description = self.types.get(event.subject_type)
+        return description.title_from(event.subject_label, self.user) if description else event.subject_label
 
     def _text(self, field: Field, value: Any, masked: bool) -> str:
         if value in (None, "", []):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from zhike.records.cells import plain_phone
 from zhike.records.fields import Field
 from zhike.records.files import file_label
 from zhike.records.forms import RecordForm
@@ -137,6 +138,8 @@ def _value(form: RecordForm, field: Field) -> Any:
 def shown(field: Field, value: Any) -> Any:
     """A value as its control holds it."""
     match field.kind:
+        case Kind.PHONES if isinstance(value, list | tuple):
+            return [_typed_phone(str(one)) for one in value]
         case Kind.PHONES | Kind.EMAILS | Kind.TAGS | Kind.MULTI_CHOICE:
             return [str(one) for one in value] if isinstance(value, list | tuple) else ([str(value)] if value else [])
         case Kind.BOOLEAN:
@@ -150,6 +153,12 @@ def shown(field: Field, value: Any) -> Any:
             local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
             return local.strftime("%Y-%m-%dT%H:%M")
     return "" if value is None else str(getattr(value, "pk", value))
+
+
+def _typed_phone(number: str) -> str:
+    """As people here write it, where it reads back as the same number."""
+    local = plain_phone(number)
+    return local if set(local) <= set("0123456789-") else number
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:

@@ -24,12 +24,11 @@ NAVIGATION = (
         "sales.pipeline.manage",
         group="management",
         position=40,
+        text=_("Stages, what each asks for, and why deals are lost."),
     ),
 )
 COMMANDS = (
-    Command(
-        _("New opportunity"), "target-arrow", "/opportunities/new/", "sales.opportunity.create", position=20
-    ),
+    Command(_("New opportunity"), "target-arrow", "/opportunities/new/", "sales.opportunity.create", position=20),
     Command(_("New lead"), "bulb", "/leads/new/", "sales.lead.create", position=15),
     Command(_("List of opportunities"), "list", "/opportunities/", "sales.opportunity.view", position=60),
 )

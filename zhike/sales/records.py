@@ -73,6 +73,10 @@ class Opportunities(Description):
     create = opportunity.create
     update = opportunity.update
     take_over = staticmethod(opportunity.take_over)
+    tones = {"state": {"OPEN": "blue", "WON": "green", "LOST": "red"}}
+    shares = ("probability",)
+    beside = ((_("Board"), "board", "sales:board"),)
+    position = 20
     page = ""
 
 
@@ -102,6 +106,8 @@ class Leads(Description):
         "handles": Kind.HANDLES,
     }
     related = ("converted_to", "owner", "org_unit")
+    tones = {"state": {"NEW": "blue", "FOLLOWING": "accent", "QUALIFIED": "green"}}
+    position = 15
     create = lead.create
     update = lead.update
     page = ""
@@ -124,6 +130,7 @@ class Competitors(Description):
     form = (Section(_("Competitor"), ("name", "website", "strengths", "weaknesses", "note", "tags")),)
     import_key = ("name",)
     related = ("owner", "org_unit")
+    position = 60
 
 
 # The panels and words of these types make themselves known with them.

@@ -43,6 +43,7 @@ class Entry:
         position: order in the group.
         go: letter that follows ``g``.
         phone: stands in the bottom bar of a phone (at most four do).
+        text: one line on it, for a page that lists a group's areas.
     """
 
     label: str | Promise
@@ -53,6 +54,7 @@ class Entry:
     position: int = 50
     go: str = ""
     phone: bool = False
+    text: str | Promise = ""
 
     @property
     def address(self) -> str:

@@ -57,6 +57,15 @@ class RecordPage:
     side: list[Shown]
     may: dict[str, bool]
 
+    @property
+    def facts(self) -> dict[str, Fact]:
+        return {fact.field.name: fact for group in self.groups for fact in group.facts}
+
+    @property
+    def badges(self) -> list[Cell]:
+        """What stands beside the name: the choices that mean something."""
+        return [fact.cell for name, fact in self.facts.items() if name in self.of.tones and fact.cell.text]
+
 
 @require_GET
 def page(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:

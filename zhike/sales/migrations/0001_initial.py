@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='Tags')),
                 ('custom', models.JSONField(blank=True, default=dict, verbose_name='Own fields')),
                 ('number', models.CharField(blank=True, db_default=zhike.sales.models.opportunity.NextOpportunityNumber(), default=zhike.sales.models.opportunity.next_number, max_length=40, verbose_name='Number')),
-                ('name', models.CharField(max_length=120, verbose_name='Opportunity')),
+                ('name', models.CharField(max_length=120, verbose_name='Opportunity name')),
                 ('state', models.CharField(choices=[('OPEN', 'Open'), ('WON', 'Won'), ('LOST', 'Lost'), ('INVALID', 'Invalid')], default='OPEN', editable=False, max_length=8, verbose_name='State')),
                 ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='Amount')),
                 ('currency', models.CharField(default='CNY', max_length=3, verbose_name='Currency')),

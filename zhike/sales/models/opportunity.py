@@ -78,7 +78,7 @@ class Opportunity(RecordModel):
     number = models.CharField(
         _("Number"), max_length=40, default=next_number, db_default=NextOpportunityNumber(), blank=True
     )
-    name = models.CharField(_("Opportunity"), max_length=120)
+    name = models.CharField(_("Opportunity name"), max_length=120)
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, related_name="opportunities",
         verbose_name=_("Customer"), db_index=False,
