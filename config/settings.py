@@ -31,6 +31,7 @@ MODULES = [
     "zhike.activities",
     "zhike.customers",
     "zhike.notes",
+    "zhike.policy",
     "zhike.records",
     "zhike.notices",
     "zhike.search",

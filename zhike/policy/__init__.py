@@ -1,0 +1,1 @@
+"""Policy documents whose clauses are executed: clause kinds, versions in force, decisions, runs, simulation."""

@@ -1,0 +1,261 @@
+"""Clause kinds: what a module can execute. One class per kind, in the module's ``clauses`` chapter.
+
+docs/how-to/write-a-clause-kind.md shows one from end to end.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from django.utils.functional import Promise
+from pydantic import BaseModel, ConfigDict, Field
+
+from zhike.kernel.clock import business_date, now, start_of_day
+
+if TYPE_CHECKING:
+    from zhike.policy.models import Decision, Run
+
+Words = str | Promise
+Json = dict[str, Any]
+
+
+class Enforcement(StrEnum):
+    """When a kind decides."""
+
+    NIGHTLY = "NIGHTLY"  # by the nightly run
+    ON_EVENT = "ON_EVENT"  # when something happens: its module calls `decisions.decide`
+    LOOKUP = "LOOKUP"  # other code asks for its parameters
+
+
+class Params(BaseModel):
+    """Base of a kind's parameters: frozen, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=BaseModel)
+F = TypeVar("F", bound=Any)
+
+
+class Outcome(NamedTuple):
+    """What was decided: a code in UPPER_SNAKE, and its figures as JSON values."""
+
+    code: str
+    data: Json = {}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with parameters, in words. ``field``: dotted path, as in the form (``bands.0.low``)."""
+
+    message: Words
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How well a clause was kept by somebody over a time."""
+
+    org_unit_id: uuid.UUID | None
+    person_id: uuid.UUID | None
+    kept: int
+    broken: int
+
+
+@dataclass
+class Label:
+    """Label, help and unit of a parameter, in the reader's language. Made by `param`."""
+
+    label: Words
+    help: Words = ""
+    unit: Words = ""
+    choices: Sequence[tuple[str, Words]] = ()
+    kind: str = ""
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """Write the words into the JSON schema."""
+        schema["title"] = str(self.label)
+        if self.help:
+            schema["description"] = str(self.help)
+        if self.unit:
+            schema["x-unit"] = str(self.unit)
+
+
+def param(
+    default: Any = ...,
+    label: Words = "",
+    *,
+    help: Words = "",
+    unit: Words = "",
+    choices: Sequence[tuple[str, Words]] = (),
+    **limits: Any,
+) -> Any:
+    """A field of a kind's parameters: ``days: int = param(7, _("Days"), unit=_("days"), ge=1, le=365)``.
+
+    Args:
+        choices: for codes: what may be chosen, with labels (``Grade.choices`` of Django will do).
+        limits: pydantic's (``ge``, ``le``, ``max_digits`` …); ``default_factory`` in place of a default.
+    """
+    words = Label(label, help, unit, tuple(choices))
+    if "default_factory" in limits:
+        return Field(json_schema_extra=words, **limits)
+    return Field(default, json_schema_extra=words, **limits)
+
+
+def moment_of(as_of: date) -> datetime:
+    """The moment up to which facts count for a business date: now for today, 01:00 in Shanghai for a day that is past
+    (or to come)."""
+    return now() if as_of == business_date() else start_of_day(as_of) + timedelta(hours=1)
+
+
+class ClauseKind(Generic[P, F]):
+    """Base of a kind. Set the class variables, write the methods; `register_kind` makes one object of it.
+
+    Attributes:
+        code: ``module.noun``, never changed once decisions exist.
+        subject: label of the model it decides about, ``customers.customer``.
+        params: the model of its parameters.
+        fact: the type of its facts (NamedTuple or frozen dataclass); values that JSON knows, dates, UUIDs, Decimals.
+        order: place in the nightly run: grading 10, protection 20, reclaim 30.
+        outcomes: code to label of every outcome.
+        breaches: codes of outcomes that mean the clause was not kept.
+        settings_url: name of the address of the page that shows what the clause sets, if there is one.
+    """
+
+    code: ClassVar[str]
+    label: ClassVar[Words]
+    help: ClassVar[Words] = ""
+    subject: ClassVar[str]
+    params: ClassVar[type[BaseModel]]
+    fact: ClassVar[type[Any]]
+    enforcement: ClassVar[Enforcement] = Enforcement.LOOKUP
+    order: ClassVar[int] = 50
+    outcomes: ClassVar[Mapping[str, Words]] = {}
+    breaches: ClassVar[frozenset[str]] = frozenset()
+    settings_url: ClassVar[str] = ""
+
+    def instance(self, params: P) -> str:
+        """What tells apart several clauses of this kind that may hold side by side (the code of a scheme)."""
+        return ""
+
+    # The text -------------------------------------------------------------------------------------------------
+    def text(self, params: P, language: str) -> list[str]:
+        """The provision as it is printed, a line each; ``-`` and ``--`` before a line make items （一） and 1."""
+        raise NotImplementedError
+
+    def check(self, params: P) -> list[Fault]:
+        """Contradictions inside the parameters: bands with gaps, fields that no longer exist."""
+        return []
+
+    def check_against(self, params: P, others: Mapping[str, Sequence[Any]]) -> list[Fault]:
+        """Contradictions with the other clauses of the version: kind code to the parameters of each."""
+        return []
+
+    # Deciding --------------------------------------------------------------------------------------------------
+    def facts(
+        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+    ) -> Sequence[F]:
+        """Facts about the next ``limit`` subjects by key, as of a day: what held at `moment_of(as_of)`, from
+        histories, never from columns that only know today.
+
+        Each has ``subject_id``, ``org_unit_id`` (whose clause rules) and may have ``person_id`` (whose doing it is).
+        Subjects about whom the clause certainly says nothing may be left out, in SQL. With ``subjects``: those only.
+        """
+        raise NotImplementedError
+
+    def decide(self, params: P, fact: F) -> Outcome | None:
+        """The rule: pure, from parameters and facts alone. None: nothing is to be done."""
+        raise NotImplementedError
+
+    def apply(self, decisions: Sequence[Decision], *, run: Run | None) -> None:
+        """Do what was decided, in one go, in the transaction that wrote the decisions.
+
+        What has changed since the facts were taken is not done over: take the rows, look, leave out.
+        """
+
+    # Explaining ------------------------------------------------------------------------------------------------
+    def explain(self, params: P, fact: F, outcome: Outcome, language: str) -> list[str]:
+        """Why, in plain words: every number from the facts and the parameters, so that anybody can recompute it."""
+        raise NotImplementedError
+
+    def until(self, params: P, fact: F, language: str) -> list[str]:
+        """What would have to happen, or not to happen, and by when, for it to come out otherwise."""
+        return []
+
+    # Simulating ------------------------------------------------------------------------------------------------
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Any]:
+        """Everything that happened to each subject (None: to all) that the rule looks at; streamed, ordered by key.
+
+        Each has ``subject_id``, ``org_unit_id`` and may have ``person_id``. Optional: without it a kind is not
+        simulated, and the simulation says so.
+        """
+        raise NotImplementedError
+
+    def trace(self, params: P, history: Any, since: date, till: date) -> Iterator[tuple[date, F, Outcome]]:
+        """The rule walked over one history from moment to moment at which something can change. Calls `decide`."""
+        raise NotImplementedError
+
+    def sums(self, fact: F, outcome: Outcome) -> Mapping[str, Decimal]:
+        """Figures that a simulation adds up beside counting: name to amount."""
+        return {}
+
+    # Watching --------------------------------------------------------------------------------------------------
+    def kept(self, since: date, till: date) -> Iterable[Kept] | None:
+        """How often the clause was kept and broken, by department and person, over whole days from ``since`` up to and
+        without ``till``. None: only its breaches are counted, from the decisions."""
+        return None
+
+    @property
+    def simulates(self) -> bool:
+        return type(self).histories is not ClauseKind.histories
+
+
+@dataclass
+class _Registry:
+    kinds: dict[str, ClauseKind[Any, Any]] = field(default_factory=dict)
+
+
+_registry = _Registry()
+K = TypeVar("K", bound=ClauseKind[Any, Any])
+
+
+def register_kind(cls: type[K]) -> type[K]:
+    """Make a kind known.
+
+    Raises:
+        ValueError: there is another one of this code.
+    """
+    known = _registry.kinds.get(cls.code)
+    if known is not None and type(known) is not cls:
+        raise ValueError(f"clause kind {cls.code} is declared twice")
+    _registry.kinds[cls.code] = cls()
+    return cls
+
+
+def kind_of(kind: str | type[ClauseKind[P, F]]) -> ClauseKind[P, F]:
+    """The one object of a kind, by its code or class.
+
+    Raises:
+        LookupError: no module offers it (any more).
+    """
+    code = kind if isinstance(kind, str) else kind.code
+    found = _registry.kinds.get(code)
+    if found is None:
+        raise LookupError(f"no module offers the clause kind {code}")
+    return found
+
+
+def known(code: str) -> bool:
+    """Whether some module offers the kind."""
+    return code in _registry.kinds
+
+
+def kinds() -> list[ClauseKind[Any, Any]]:
+    """Every kind, in the order of the nightly run."""
+    return sorted(_registry.kinds.values(), key=lambda kind: (kind.order, kind.code))
