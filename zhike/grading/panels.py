@@ -1,0 +1,28 @@
+"""What grading puts on record pages, and the words of its events."""
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.grading.pages import trade
+from zhike.records.panels import Panel, register_panel
+from zhike.records.stories import Story, register_story
+from zhike.records.timeline import say
+
+register_panel(
+    Panel(
+        "customers", "trade", _("Purchases and receivables"), trade.of_customer, permission="grading.purchase.view",
+        position=25, icon="shopping-cart",
+    )
+)  # fmt: skip
+
+register_story(Story("trade", _("Purchases and payments"), ("grading.purchase.", "grading.receivable.",
+                                                            "grading.receipt."), "cash", position=60))  # fmt: skip
+
+for noun, words in {
+    "purchase": (_("entered a purchase record"), _("changed a purchase record"), _("deleted a purchase record"),
+                 _("restored a purchase record")),
+    "receivable": (_("entered a receivable"), _("changed a receivable"), _("deleted a receivable"),
+                   _("restored a receivable")),
+    "receipt": (_("entered a receipt"), _("changed a receipt"), _("deleted a receipt"), _("restored a receipt")),
+}.items():  # fmt: skip
+    for verb, text in zip(("create", "update", "trash", "restore"), words, strict=True):
+        say(f"grading.{noun}.{verb}", text)
