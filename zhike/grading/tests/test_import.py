@@ -55,7 +55,11 @@ def test_the_same_file_again_changes_amounts(world):
 
 
 def test_receivables_and_their_receipts(world):
-    bring(world.admin, "receivables", "应收单号,客户,应收金额,单据日期,到期日\nAR1,华东精密机械有限公司,1000,2025-01-05,2025-02-05\n")
+    bring(
+        world.admin,
+        "receivables",
+        "应收单号,客户,应收金额,单据日期,到期日\nAR1,华东精密机械有限公司,1000,2025-01-05,2025-02-05\n",
+    )
     batch = bring(
         world.finance,
         "receipts",
