@@ -110,6 +110,28 @@ def test_a_restricted_field_shows_nowhere(cast: Cast, right: str) -> None:
     assert customer.phones == ["+8613800138000"]
 
 
+@pytest.mark.parametrize("right", ["HIDDEN", "MASKED"])
+def test_a_restricted_name_shows_nowhere(cast: Cast, right: str) -> None:
+    """Of the record itself, of the records that name it, of the search box, the timeline and the start page."""
+    for field in ("name", "short_name"):
+        restrict("sales_rep", "customers", field, right)
+    browser, token = cast.browsers["sales_rep"], cast.tokens["sales_rep"]
+    customer = cast.records["customers"]
+    addresses = ["/", "/to-do/", "/log/", "/log/customers/", "/opportunities/board/", "/search/?q=北极"]
+    addresses += ["/search/box/?q=北极"]
+    addresses += [f"/{name}/" for name in cast.records]
+    addresses += [f"/{name}/{row.pk}/" for name, row in cast.records.items()]
+    addresses += [f"/customers/{customer.pk}/{part}/" for part in ("story", "people", "consents")]
+    addresses += [f"/log/?customer={customer.pk}", f"/opportunities/{cast.records['opportunities'].pk}/edit/"]
+    for address in addresses:
+        answer = browser.get(address, follow=True)
+        assert answer.status_code == 200, address
+        assert "北极星重工" not in text(answer).replace("<mark>", "").replace("</mark>", ""), address
+    for name, row in cast.records.items():
+        assert "北极星重工" not in text(api(token, f"{name}/{row.pk}")), name
+        assert "北极星重工" not in text(api(token, f"{name}/{row.pk}/timeline")), name
+
+
 def test_a_leavers_session_and_token_are_worth_nothing(cast: Cast) -> None:
     browser, token = cast.browsers["sales_rep"], cast.tokens["sales_rep"]
     assert api(token, "customers").status_code == 200

@@ -15,3 +15,7 @@ class RecordsConfig(AppConfig):
             for module in settings.MODULES:
                 if module != self.name and find_spec(f"{module}.{chapter}") is not None:
                     import_module(f"{module}.{chapter}")
+        from zhike.records.naming import named
+        from zhike.web.formats import FILTERS
+
+        FILTERS["named"] = named

@@ -101,6 +101,7 @@ class Words:
 
     def _names(self, tree: Any) -> dict[str, str]:
         from zhike.records.forms import targets
+        from zhike.records.naming import name_for
 
         wanted: dict[str, tuple[Field, set[uuid.UUID]]] = {}
         for condition in conditions(tree):
@@ -111,7 +112,8 @@ class Words:
         names: dict[str, str] = {}
         for field, keys in wanted.values():
             if keys:
-                names |= {str(one.pk): str(one) for one in targets(field, self.user, past=True).filter(pk__in=keys)}
+                found = targets(field, self.user, past=True).filter(pk__in=keys)
+                names |= {str(one.pk): name_for(one, self.user) for one in found}
         return names
 
     def of(self, tree: Any) -> str:

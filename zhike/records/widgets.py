@@ -19,6 +19,7 @@ from zhike.records.fields import Field
 from zhike.records.files import file_label
 from zhike.records.forms import RecordForm
 from zhike.records.kinds import HANDLE_KINDS, KEYS, Kind
+from zhike.records.naming import named
 from zhike.records.pickers import label_of, picker_of
 
 # Kind to the macro that draws it.
@@ -193,6 +194,6 @@ def _chosen(form: RecordForm, field: Field, value: Any) -> tuple[tuple[str, str]
     except (ValueError, ValidationError):
         found = None
     if found is not None:
-        return ((str(found.pk), str(found)),)
+        return ((str(found.pk), named(found)),)
     # Somebody who has left, or a record one may not see: kept as it is, without a name.
     return ((str(value), _("(not visible)")),) if value else ()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhike.access.rights import FULL
 from zhike.access.take import require, see
 from zhike.activities.actions import interactions
 from zhike.activities.models import FollowUpRecord, Task
@@ -106,7 +107,7 @@ def _page(request: HttpRequest) -> LogPage:
     people = _people(customer, by, contact)
     return LogPage(
         people=people,
-        recent=[(row.pk, row.name) for row in recent_customers(by)] if people.customer is None else [],
+        recent=[(row.pk, named_for(row, by)) for row in recent_customers(by)] if people.customer is None else [],
         quick=[
             (each.day.isoformat(), f"{each.label} {day(each.day)}") for each in quick_dates(business_date(), current())
         ],
@@ -175,8 +176,16 @@ def customers(request: HttpRequest) -> JsonResponse:
         rows = list(found.order_by("-updated_at").defer("search_tokens", "custom")[:12])
     else:
         rows = []
-    answer = [{"value": str(row.pk), "label": row.name, "hint": row.short_name} for row in rows]
+    answer = [{"value": str(row.pk), "label": named_for(row, by), "hint": _hint(row, by)} for row in rows]
     return JsonResponse(answer, safe=False)
+
+
+def named_for(customer: Customer, by: User) -> str:
+    return describe("customers").title_from(customer.name, by)
+
+
+def _hint(customer: Customer, by: User) -> str:
+    return customer.short_name if describe("customers").right_of(by, "short_name") in (FULL, "READ_ONLY") else ""
 
 
 def _changed(row: FollowUpRecord) -> dict[str, Any]:
