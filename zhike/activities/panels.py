@@ -113,7 +113,15 @@ def _announce_quick_actions() -> None:
     for record_type in ("customers", "contacts", *ABOUT):
         register_quick_action(
             QuickAction(
-                record_type, _("Log a contact"), "phone-call", log_address, LOG, key="l", dialog=True, position=10
+                record_type,
+                _("Log a contact"),
+                "phone-call",
+                log_address,
+                LOG,
+                key="l",
+                dialog=True,
+                position=10,
+                on_rows=True,
             )
         )
         register_quick_action(

@@ -81,3 +81,13 @@ def expire_exports(timestamp: int) -> None:
     from zhike.records.actions.exports import expire
 
     expire()
+
+
+@app.periodic(cron="20 19 * * *")  # 03:20 in Shanghai
+@app.task(name="records.keep_house", queueing_lock="records.keep_house")
+def keep_house(timestamp: int) -> None:
+    """Files that no record took, rows of old imports."""
+    from zhike.records.actions.upkeep import forget_import_rows, sweep_files
+
+    sweep_files()
+    forget_import_rows()

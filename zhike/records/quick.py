@@ -21,6 +21,7 @@ class QuickAction:
         record_type: ``customers``.
         address: of the row; a page, or with ``dialog`` a fragment that opens as one.
         key: the letter that presses it.
+        on_rows: stands at the end of each row of a list too.
         permission: full code that it takes.
     """
 
@@ -32,6 +33,7 @@ class QuickAction:
     key: str = ""
     dialog: bool = False
     position: int = 100
+    on_rows: bool = False
 
 
 _actions: list[QuickAction] = []

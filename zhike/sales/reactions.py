@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from zhike.activities.models import FollowUpRecord, Task
+from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
+from zhike.sales.actions.following import follow_customers
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.actions.upkeep import note_activity, note_lead_activity
 from zhike.sales.models import Opportunity
@@ -39,3 +41,9 @@ def keep_awake(event: Event, done: FollowUpRecord | Task | list[FollowUpRecord])
             note_activity([one.about_id], at=at)
         elif one.customer_id is not None:
             note_activity(Opportunity.objects.open().filter(customer_id=one.customer_id).values("pk"), at=at)
+
+
+@reacts_to("customers.customer.transfer")
+def follow(event: Event, moved: Customer | list[Customer]) -> None:
+    """Open opportunities go to the customer's new owner with it."""
+    follow_customers(event, moved if isinstance(moved, list | tuple) else [moved])

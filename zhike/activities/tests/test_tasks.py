@@ -318,3 +318,35 @@ def test_two_workers_send_a_reminder_once(house: House) -> None:
     for thread in threads:
         thread.join()
     assert Notice.objects.filter(user=li).count() == 5
+
+
+class TestOverdue:
+    """Rule R5.8: the assignee on the day after, his supervisor on the third day, each once."""
+
+    def late(self, owner: User, customer: Customer, days: int, **values: object) -> Task:
+        return tasks.create(by=owner, title=f"迟了{days}天", customer=customer, due_on=today() - days * DAY, **values)
+
+    def test_he_is_told_first_and_his_supervisor_on_the_third_day(self, li: User, chief: User, acme: Customer) -> None:
+        User.objects.filter(pk=li.pk).update(supervisor=chief)
+        for days in range(6):
+            self.late(li, acme, days)
+        assert reminders.send_overdue() == 2
+        assert reminders.send_overdue() == 0
+        assert Notice.objects.get(user=li).text.endswith("迟了1天")
+        assert Notice.objects.get(user=chief).text.endswith("迟了3天")
+
+    def test_without_a_supervisor_the_nearest_manager_above_hears_of_it(
+        self, house: House, li: User, chief: User, acme: Customer
+    ) -> None:
+        house.north.manager, house.company.manager = li, chief
+        house.north.save()
+        house.company.save()
+        self.late(li, acme, 3)
+        assert reminders.send_overdue() == 1
+        assert Notice.objects.get().user == chief
+
+    def test_what_is_done_or_about_nobody_is_not_told(self, li: User, acme: Customer) -> None:
+        tasks.complete(self.late(li, acme, 1), by=li)
+        tasks.trash(self.late(li, acme, 1), by=li)
+        tasks.create(by=li, title="整理桌面", due_on=today() - DAY)
+        assert reminders.send_overdue() == 0

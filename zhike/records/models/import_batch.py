@@ -95,11 +95,18 @@ class ImportBatch(BaseModel):
     @property
     def may_be_undone(self) -> bool:
         written = self.counts.get("created", 0) + self.counts.get("updated", 0)
-        return not self.dry_run and written > 0 and self.state in (self.State.DONE, self.State.CANCELLED)
+        ended = self.state in (self.State.DONE, self.State.CANCELLED) and not self.rows_are_gone
+        return not self.dry_run and written > 0 and ended
+
+    @property
+    def rows_are_gone(self) -> bool:
+        """Removed by the house-keeping; only the counts are left."""
+        return bool(self.counts.get("forgotten"))
 
     @property
     def may_be_resumed(self) -> bool:
-        return self.state == self.State.CANCELLED and self.cursor > 0 and not self.counts.get("removed")
+        gone = self.counts.get("removed") or self.rows_are_gone
+        return self.state == self.State.CANCELLED and self.cursor > 0 and not gone
 
 
 class ImportRow(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count
@@ -82,7 +83,8 @@ def _answer(request: HttpRequest, state: ListState, operation: BulkOperation) ->
     if operation.is_under_way or left:
         return go(request, progress)
     said = _("%(count)s records were changed.") % {"count": counts.get("DONE", 0)}
-    return go(request, state.address(), toast=said, undo=reverse("records:bulk-undo", args=[operation.pk]))
+    undo = f"{reverse('records:bulk-undo', args=[operation.pk])}?{urlencode({'list': state.query()})}"
+    return go(request, state.address(), toast=said, undo=undo)
 
 
 def is_key(text: str) -> bool:
@@ -180,4 +182,5 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     if operation.is_under_way or counts.get("KEPT"):
         return go(request, reverse("records:bulk-progress", args=[operation.pk]))
     said = _("%(count)s records are as they were.") % {"count": counts.get("UNDONE", 0)}
-    return go(request, describe(operation.record_type).address_of_list(), toast=said)
+    back = f"{describe(operation.record_type).address_of_list()}?{request.GET.get('list', '')}".removesuffix("?")
+    return go(request, back, toast=said)

@@ -19,6 +19,7 @@ from zhike.records.fields import Field
 from zhike.records.filter_words import Chip, chips
 from zhike.records.listing import Count, Listing, Sort
 from zhike.records.pages.state import ListState, read_state
+from zhike.records.quick import QuickAction, quick_actions
 from zhike.web.pages import render
 
 
@@ -41,6 +42,7 @@ class Line:
     url: str
     cells: Sequence[Cell]
     may_change: bool
+    quick: Sequence[tuple[QuickAction, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,20 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
     cells = Cells(of, user, state.columns)
     cells.prepare(page.rows)
     changeable = changeable_keys(of, user, page.rows, "delete" if trashed else "change")
+    quick = [] if trashed else [one for one in quick_actions(of, user) if one.on_rows]
     return ListPage(
         of=of,
         state=state,
         heads=[head(field, listing.sort, field.name in cells.masked) for field in cells.fields],
         lines=[
             Line(
-                row, of.title(row, user), of.address(row), generic_address(of, row), cells.of(row), row.pk in changeable
+                row,
+                of.title(row, user),
+                of.address(row),
+                generic_address(of, row),
+                cells.of(row),
+                row.pk in changeable,
+                [(one, one.address(row)) for one in quick],
             )
             for row in page.rows
         ],

@@ -20,6 +20,7 @@ from zhike.records.fields import Field
 from zhike.records.listing import related_of
 from zhike.records.pages.lists import changeable_keys, inline_fields
 from zhike.records.panels import Panel, panel_of, panels_for
+from zhike.records.quick import QuickAction, quick_actions
 from zhike.records.timeline import Timeline, timeline
 from zhike.search.recent import remember
 from zhike.web.pages import go, render
@@ -56,6 +57,7 @@ class RecordPage:
     main: list[Shown]
     side: list[Shown]
     may: dict[str, bool]
+    quick: list[tuple[QuickAction, str]]
 
     @property
     def facts(self) -> dict[str, Fact]:
@@ -136,6 +138,7 @@ def record_page(request: HttpRequest, of: Description, row: Any) -> RecordPage:
         main=shown_panels(request, of, row, "main"),
         side=shown_panels(request, of, row, "side"),
         may={verb: verb in verbs for verb in ("change", "delete", "assign")},
+        quick=[(one, one.address(row)) for one in quick_actions(of, user)] if row.trashed_at is None else [],
     )
 
 

@@ -210,8 +210,11 @@ def test_the_page_asks_and_does(world: World, of: Description) -> None:
     client.post('/gadgets/bulk/?filter={"field":"stage","op":"in","value":["OPEN"]}', everything)
     assert Gadget.objects.filter(trashed_at=None).count() == 1
     operation = BulkOperation.objects.order_by("-created_at")[0]
+    answer = client.get("/gadgets/")
+    assert f"/bulk/{operation.pk}/undo/?list=filter%3D" in answer.content.decode()
     assert client.get(f"/bulk/{operation.pk}/").status_code == 200
-    client.post(f"/bulk/{operation.pk}/undo/")
+    answer = client.post(f"/bulk/{operation.pk}/undo/?list=sort%3Dname")
+    assert answer.headers["Location"] == "/gadgets/?sort=name"
     assert Gadget.objects.filter(trashed_at=None).count() == 3
     assert BulkItem.objects.filter(operation=operation, state="UNDONE").count() == 2
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.access.rights import rights_of
-from zhike.access.take import require
-from zhike.kernel.errors import Refused
+from zhike.kernel.errors import NotFound, Refused
 from zhike.sales.actions import pipeline as verbs
 from zhike.sales.models import CloseReason, EntryCondition, OpportunityStage, Pipeline
 from zhike.sales.pages.entry import as_dialog
@@ -222,9 +221,14 @@ def _named(preset: Any) -> Pipeline:
 
 
 def managing(request: HttpRequest) -> User:
-    """The person, if he may set up pipelines."""
+    """The person, if he may set up pipelines.
+
+    Raises:
+        NotFound: without the right the pages do not exist.
+    """
     user: Any = request.user
-    require(user, verbs.MANAGE)
+    if not rights_of(user).may(verbs.MANAGE):
+        raise NotFound(_("This page does not exist, or you may not see it."))
     return user  # type: ignore[no-any-return]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from zhike.customers.actions import transferring
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
@@ -258,3 +259,23 @@ class TestRights:
         world.colleague.save()
         with pytest.raises(Refused):
             transfer(deal, by=world.manager, owner=world.colleague)
+
+
+class TestFollowingTheCustomer:
+    """A customer's new owner takes over what his predecessor had under way there."""
+
+    @pytest.mark.parametrize("many", [False, True])
+    def test_open_ones_of_the_former_owner_go_along(self, world, deal, many):
+        lost = create(by=world.rep, name="旧", customer=world.customer, contact=world.contact)
+        lose(lost, by=world.rep, reason=next(iter(world.lost.values())), closed_on=TODAY)
+        of_colleague = create(by=None, owner=world.colleague, name="配件", customer=world.customer, contact=world.contact)
+        if many:
+            transferring.transfer_many([world.customer], to=world.stranger, by=world.manager)
+        else:
+            transferring.transfer(world.customer, by=world.manager, to=world.stranger)
+        for row in (deal, lost, of_colleague):
+            row.refresh_from_db()
+        assert (deal.owner, deal.org_unit, deal.version) == (world.stranger, world.south, 2)
+        assert (lost.owner, of_colleague.owner) == (world.rep, world.colleague)
+        event = Event.objects.get(action="sales.opportunity.transfer")
+        assert (event.actor, event.subject_id, event.data["with_customer"]) == (world.manager, deal.pk, True)

@@ -271,8 +271,8 @@ class TestPipelines:
         assert (made.name, made.is_default, made.auto_lose_after_days) == ("案场", True, None)
 
     def test_not_for_sellers(self, world):
-        assert client(world.rep).get(reverse("sales:pipelines")).status_code == 403
-        assert post(world.manager, "sales:pipeline-new", preset="STANDARD").status_code == 403
+        assert client(world.rep).get(reverse("sales:pipelines")).status_code == 404
+        assert post(world.manager, "sales:pipeline-new", preset="STANDARD").status_code == 404
 
 
 def test_home_shows_what_closes_and_what_is_stuck(world, deal):
