@@ -23,17 +23,18 @@ def main(address: str) -> None:
         )
         for language in ("zh-hans", "en"):
             page = signed_in(browser, address, language, WIDE)
-            shoot(page, f"{address}/", f"home.{language}")
             shoot(page, f"{address}/customers/", f"customers.{language}")
-            shoot(page, f"{address}/opportunities/board/", f"board.{language}")
-            page.goto(f"{address}/customers/")
-            page.locator("tbody a[href*='/customers/']").first.click()
-            page.wait_for_load_state("networkidle")
+            page.locator("tbody th a[href*='/customers/']").nth(2).click()
+            page.wait_for_url("**/customers/*-*/")
             shoot(page, "", f"customer.{language}")
             page.context.close()
-            phone = signed_in(browser, address, language, PHONE)
-            shoot(phone, f"{address}/log/", f"log-phone.{language}")
-            phone.context.close()
+        board = signed_in(browser, address, "zh-hans", WIDE)
+        shoot(board, f"{address}/opportunities/board/", "board")
+        phone = signed_in(browser, address, "zh-hans", PHONE)
+        phone.goto(f"{address}/customers/")
+        phone.locator("tbody .quick a").nth(2).click()
+        phone.locator("#log[open]").wait_for()
+        shoot(phone, "", "log-phone")
         browser.close()
 
 
@@ -52,9 +53,19 @@ def signed_in(browser: Browser, address: str, language: str, size: tuple[int, in
 def shoot(page: Page, url: str, name: str) -> None:
     if url:
         page.goto(url)
-        page.wait_for_load_state("networkidle")
-    page.screenshot(path=HERE / f"{name}.png")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=HERE / f"{name}.png", animations="disabled")
+    make_small(HERE / f"{name}.png")
     sys.stdout.write(f"{name}.png\n")
+
+
+def make_small(path: Path) -> None:
+    """A third of the bytes with 256 colours, where Pillow is installed: these files are kept in the repository."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
