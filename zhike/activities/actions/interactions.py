@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from zhike.access.rights import rights_of
 from zhike.access.take import require
 from zhike.activities.actions import contact_times, subjects
+from zhike.activities.clauses import policy_of
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.activities.rules import clocks
-from zhike.activities.rules.effective import DEFAULT_POLICY, in_edit_window, visit_is_open
+from zhike.activities.rules.effective import in_edit_window, visit_is_open
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Denied, Message, Refused
@@ -57,7 +58,7 @@ def create(
     for name, value in values.items():
         if name != "custom":
             setattr(row, name, value)
-    row.judge()
+    row.judge(policy_of(row.org_unit_id))
     write(row, values)
     contact_times.move(row, by=by)
     if plan:
@@ -145,7 +146,7 @@ def update(
     for name, value in values.items():
         if name != "custom":
             setattr(row, name, value)
-    row.judge()
+    row.judge(policy_of(row.org_unit_id))
     if not was_effective:
         row.effective, row.shortfall = False, why_not
     write(row, values)
@@ -173,10 +174,11 @@ def _may_correct(row: FollowUpRecord, by: User | None) -> None:
         return
     if row.author_id != by.pk:
         raise Denied(_("Only its author can correct a contact record."))
-    if not in_edit_window(row.created_at, now()):
+    policy = policy_of(row.org_unit_id)
+    if not in_edit_window(row.created_at, now(), policy):
         raise Refused(
             _("A contact record can be corrected for %d hours. Ask your manager, or add a new one.")
-            % DEFAULT_POLICY.edit_window_hours,
+            % policy.edit_window_hours,
             code="edit_window",
         )
 

@@ -9,8 +9,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from zhike.activities.rules.effective import (
+    DEFAULT_POLICY,
+    ContactPolicy,
+    Method,
+    Result,
+    Shortfall,
+    content_length,
+    shortfall,
+)
 from zhike.activities.rules.effective import Contact as ContactFacts
-from zhike.activities.rules.effective import Method, Result, Shortfall, content_length, shortfall
 from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date, now
 from zhike.records.models import RecordModel
@@ -171,9 +179,9 @@ class FollowUpRecord(RecordModel):
             mass_message=self.origin == self.Origin.MASS,
         )
 
-    def judge(self) -> None:
+    def judge(self, policy: ContactPolicy = DEFAULT_POLICY) -> None:
         """Set whether it is effective, and if not, why."""
-        reason = shortfall(self.facts())
+        reason = shortfall(self.facts(), policy)
         self.effective, self.shortfall = reason is None, reason or ""
 
     @property

@@ -68,7 +68,9 @@ class PolicyDocument(BaseModel):
     department = models.ForeignKey(
         "staff.OrgUnit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Department in charge")
     )
-    author = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+", verbose_name=_("Author"))
+    author = models.ForeignKey(
+        "staff.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Author")
+    )
     bound_roles = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("Binds roles"))
     template = models.CharField(_("Template"), max_length=40, blank=True, editable=False)
     review_months = models.PositiveSmallIntegerField(_("Reviewed every months"), default=12)

@@ -62,6 +62,7 @@ class RunStep(BaseModel):
     kind = models.CharField(_("Kind of clause"), max_length=60)
     position = models.PositiveIntegerField(default=0)
     cursor = models.UUIDField(null=True)
+    total = models.PositiveIntegerField(_("About"), default=0)
     examined = models.PositiveIntegerField(_("Examined"), default=0)
     decided = models.PositiveIntegerField(_("Decided"), default=0)
     skipped = models.PositiveIntegerField(_("Skipped"), default=0)

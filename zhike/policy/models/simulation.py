@@ -34,6 +34,7 @@ class Simulation(BaseModel):
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.WAITING)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    cursor = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     differing = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     message = models.TextField(_("Message"), blank=True)

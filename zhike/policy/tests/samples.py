@@ -61,7 +61,10 @@ class Quiet(ClauseKind[QuietParams, Silence]):
     def text(self, params: QuietParams, language: str) -> list[str]:
         if language.startswith("zh"):
             return [f"客户超过{params.days}日未联系的，予以释放。", f"-提前{params.warn_days}日预警。"]
-        return [f"A customer silent for more than {params.days} days is let go.", f"-Warned {params.warn_days} days before."]
+        return [
+            f"A customer silent for more than {params.days} days is let go.",
+            f"-Warned {params.warn_days} days before.",
+        ]
 
     def check(self, params: QuietParams) -> list[Fault]:
         return [Fault("The warning must come later.", "warn_days")] if params.warn_days >= params.days else []
@@ -123,23 +126,32 @@ def person(name: str, where: OrgUnit) -> User:
 
 def document(where: OrgUnit, *, no: str = "", author: User | None = None, **values: Any) -> PolicyDocument:
     count = PolicyDocument.objects.count() + 1
-    return PolicyDocument.objects.create(no=no or f"ZK-{count}", title=f"客户管理办法{count}", org_unit=where, author=author, **values)
+    return PolicyDocument.objects.create(
+        no=no or f"ZK-{count}", title=f"客户管理办法{count}", org_unit=where, author=author, **values
+    )
 
 
-def version(of: PolicyDocument, *, kind: str = "test.quiet", params: dict[str, Any] | None = None, **values: Any) -> PolicyVersion:
+def version(
+    of: PolicyDocument, *, kind: str = "test.quiet", params: dict[str, Any] | None = None, **values: Any
+) -> PolicyVersion:
     """A draft of one chapter, one article, one executable clause."""
     number = of.versions.count() + 1
     row = PolicyVersion.objects.create(document=of, number=number, **values)
     chapter = Chapter.objects.create(version_of=row, title="客户归属")
     article = Article.objects.create(version_of=row, chapter=chapter, number=1)
-    Clause.objects.create(version_of=row, article=article, binding="EXECUTABLE", kind=kind, params=params or {"days": 7, "warn_days": 3})
+    Clause.objects.create(
+        version_of=row, article=article, binding="EXECUTABLE", kind=kind, params=params or {"days": 7, "warn_days": 3}
+    )
     return row
 
 
 def put_in_force(row: PolicyVersion, since: date | None = None, till: date | None = None) -> PolicyVersion:
     PolicyVersion.objects.filter(pk=row.pk).update(
-        state="PUBLISHED", effective_from=since or business_date() - timedelta(days=30), effective_to=till,
-        published_at=now(), content_hash="0" * 64,
+        state="PUBLISHED",
+        effective_from=since or business_date() - timedelta(days=30),
+        effective_to=till,
+        published_at=now(),
+        content_hash="0" * 64,
     )
     row.refresh_from_db()
     return row

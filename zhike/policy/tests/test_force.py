@@ -65,7 +65,9 @@ def test_of_two_in_one_scope_the_newer_rules(org):
 def test_few_queries(org):
     holds(org.group, 10)
     holds(org.sales, 30)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         force.params(Quiet, org.team.pk)
     assert len(asked) == 1
     with CaptureQueriesContext(connection) as asked:

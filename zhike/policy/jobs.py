@@ -1,0 +1,39 @@
+"""Background work of policies: shells that call actions. All of it may run again at any time."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from procrastinate.contrib.django import app
+
+from zhike.kernel.clock import business_date
+from zhike.kernel.errors import Refused
+from zhike.policy.actions import runs
+from zhike.policy.models import Run
+
+
+@app.periodic(cron="0 17 * * *")  # 01:00 in Shanghai
+@app.task(name="policy.run.nightly", queueing_lock="policy.run.nightly")
+def nightly(timestamp: int) -> None:
+    """Decide what the clauses in force say about everybody."""
+    day = business_date(datetime.fromtimestamp(timestamp, UTC))
+    if not Run.objects.filter(as_of=day, trigger=Run.Trigger.NIGHTLY, state=Run.State.DONE).exists():
+        try:
+            runs.carry_on(runs.start(by=None, as_of=day, trigger=Run.Trigger.NIGHTLY).pk)
+        except Refused:  # the run of another day is on; `tend` carries it on, and the next night decides for both
+            return
+
+
+@app.task(name="policy.run.carry_on")
+def carry_on(run_id: str) -> None:
+    """Go on with a run."""
+    runs.carry_on(uuid.UUID(run_id))
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="policy.run.tend", queueing_lock="policy.run.tend")
+def tend(timestamp: int) -> None:
+    """Take up runs whose worker died."""
+    for run in runs.standing_still():
+        runs.carry_on(run.pk)

@@ -1,0 +1,1 @@
+"""Pure rules: numbering, dates, differences."""
