@@ -28,6 +28,7 @@ MODULES = [
     "zhike.administration",
     "zhike.integrations",
     "zhike.sales",
+    "zhike.ownership",
     "zhike.grading",
     "zhike.activities",
     "zhike.customers",

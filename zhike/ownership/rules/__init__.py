@@ -1,0 +1,1 @@
+"""The rules of ownership (domain topic 3): pure, no database, no clock of their own."""
