@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import accumulate
 from typing import NamedTuple
 
 from zhike.kernel.calendar import WorkCalendar, days_between
 
 DAY = timedelta(days=1)
-FIRST, LAST = date(2005, 1, 1), date(2060, 1, 1)
+FIRST, LAST = date(2015, 1, 1), date(2045, 1, 1)
 
 
 class Counting(StrEnum):
@@ -21,47 +19,35 @@ class Counting(StrEnum):
     WORKING = "WORKING"
 
 
-@dataclass(frozen=True, eq=False)
-class DayCount:
-    """Which days count. Made once for a calendar; asking it costs a look-up.
+class DayCount(NamedTuple):
+    """Which days count: all but those of ``off``, which are in order. Part of a fact, so that it can be replayed."""
 
-    ``before[n]`` is how many days count among the first ``n`` days from FIRST on; None: every day counts.
-    """
-
-    before: tuple[int, ...] | None = None
+    off: tuple[date, ...] = ()
 
     @classmethod
     def of(cls, calendar: WorkCalendar, counting: str = Counting.NATURAL, *, pause_on_holiday: bool = False) -> DayCount:
         """Natural days, natural days without those of long statutory holidays, or working days."""
         if counting == Counting.WORKING:
-            counts = (calendar.is_workday(day) for day in days_between(FIRST, LAST))
-        elif pause_on_holiday:
-            paused = calendar.long_holiday_days(FIRST, LAST)
-            counts = (day not in paused for day in days_between(FIRST, LAST))
-        else:
-            return cls()
-        return cls(tuple(accumulate(counts, initial=0)))
+            return cls(tuple(day for day in days_between(FIRST, LAST) if not calendar.is_workday(day)))
+        return cls(tuple(sorted(calendar.long_holiday_days(FIRST, LAST))) if pause_on_holiday else ())
+
+    def window(self, start: date, end: date) -> DayCount:
+        """Only what matters between two days."""
+        return DayCount(self.off[bisect_left(self.off, start) : bisect_right(self.off, end)]) if self.off else self
 
     def between(self, start: date, end: date) -> int:
         """Days that count after ``start`` up to and including ``end``; nothing if ``end`` is not later."""
         if end <= start:
             return 0
-        if self.before is None:
-            return (end - start).days
-        return self.before[_place(end) + 1] - self.before[_place(start) + 1]
+        days = (end - start).days
+        return days - (bisect_right(self.off, end) - bisect_right(self.off, start)) if self.off else days
 
     def add(self, day: date, count: int) -> date:
         """The ``count``-th day that counts after ``day``."""
-        if self.before is None:
-            return day + count * DAY
-        if count <= 0:
-            return day
-        wanted = self.before[_place(day) + 1] + count
-        return FIRST + (min(bisect_left(self.before, wanted), len(self.before) - 1) - 1) * DAY
-
-
-def _place(day: date) -> int:
-    return min(max((day - FIRST).days, 0), (LAST - FIRST).days - 1)
+        found = day + count * DAY
+        while self.off and (missing := count - self.between(day, found)) > 0:
+            found += missing * DAY
+        return found
 
 
 NATURAL = DayCount()
