@@ -68,8 +68,9 @@ def _limits() -> tuple[ReclaimLimit, ...]:
 class Reclaim(Params):
     """When a customer goes back into the pool (R3.14–R3.21)."""
 
-    limits: tuple[ReclaimLimit, ...] = param(
-        label=_("Limits"), default_factory=_limits
+    limits: tuple[ReclaimLimit, ...] = param(label=_("Limits"), default_factory=_limits)
+    registered_days: int = param(
+        7, _("A registered customer, whatever his grade, without contact for more than"), unit=_("days"), ge=0, le=365
     )
     combine: Literal["ANY", "ALL"] = param(
         "ANY", _("Released when"), choices=(("ANY", _("any limit is passed")), ("ALL", _("all limits are passed")))

@@ -152,6 +152,8 @@ class PoolStay(models.Model):
     )
     reason = models.CharField(_("Why"), max_length=12, choices=Reason)
     note = models.CharField(_("Note"), max_length=300, blank=True)
+    # What was taken off when it came in, so that it can be given back exactly: owner, department, tasks, registrations.
+    undo = models.JSONField(default=dict)
 
     objects = PoolStayQuerySet.as_manager()
 

@@ -88,6 +88,7 @@ class Registration(RecordModel):
         "self", models.SET_NULL, null=True, blank=True, related_name="renewals", editable=False,
         verbose_name=_("Registered again after"),
     )  # fmt: skip
+    ended_at = models.DateTimeField(_("Ended at"), null=True, editable=False)
     ended_note = models.CharField(_("Why it ended"), max_length=300, blank=True, editable=False)
     # What the customer was called and reached by at the desk: it stays as it was said.
     stated_name = models.CharField(_("Name as stated"), max_length=100, blank=True, editable=False)

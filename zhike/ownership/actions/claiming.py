@@ -1,0 +1,169 @@
+"""Claiming from a pool: exactly one gets it, no cap is passed, giving back refunds nothing (R3.1–R3.5)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.customers.models import Customer
+from zhike.history.action import action
+from zhike.kernel.clock import business_date, now
+from zhike.kernel.errors import Refused
+from zhike.ownership import terms
+from zhike.ownership.actions.ledger import locked, locked_people, tell_all
+from zhike.ownership.actions.pools import give
+from zhike.ownership.clauses.params import Capacity, Pick
+from zhike.ownership.models import CustomerPool, OwnershipRecord, PickEvent, PoolStay
+from zhike.ownership.rules import pick
+from zhike.staff.models import User
+
+WORDS = {
+    pick.No.POOL_CLOSED: gettext_lazy("This pool is not in use."),
+    pick.No.NOT_MEMBER: gettext_lazy("You are not a member of this pool."),
+    pick.No.NOT_ACTIVE: gettext_lazy("This person has left."),
+    pick.No.TAKEN: gettext_lazy("Somebody else has claimed this customer already."),
+    pick.No.BLACKLISTED: gettext_lazy("This customer is blacklisted."),
+    pick.No.FROZEN: gettext_lazy("New in the pool; it can be claimed from %(until)s."),
+    pick.No.COOLDOWN: gettext_lazy("You had this customer before; you can claim it again from %(until)s."),
+    pick.No.DAILY_LIMIT: gettext_lazy("You have claimed %(limit)s customers today, as many as the policy allows."),
+    pick.No.CAPACITY: gettext_lazy("You hold %(owned)s customers; the policy allows %(most)s. Give some back first."),
+}
+
+
+@dataclass
+class Claimed:
+    """What came of a claim of several: who was got, and why the others were not."""
+
+    got: list[Customer] = field(default_factory=list)
+    refused: dict[uuid.UUID, str] = field(default_factory=dict)
+    codes: dict[uuid.UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a person may still take: of the day, and in all. None: without limit."""
+
+    picked: int
+    daily_limit: int | None
+    owned: int
+    max_owned: int | None
+    is_admin: bool = False
+
+    @property
+    def left_today(self) -> int | None:
+        return None if self.is_admin else pick.left_today(self.daily_limit, self.picked)
+
+    @property
+    def room(self) -> int | None:
+        return None if self.max_owned is None else max(0, self.max_owned - self.owned)
+
+
+def owned_by(user: User, rule: Capacity) -> int:
+    """Customers that count against the cap."""
+    mine = Customer.objects.kept().filter(owner=user)
+    return (mine if rule.count_deals else mine.filter(first_deal_at=None)).count()
+
+
+def quota_of(user: User, pool: CustomerPool) -> Quota:
+    """How much the person may still claim from the pool today."""
+    rule, capacity = terms.terms(Pick, pool.org_unit_id), terms.terms(Capacity, user.org_unit_id)
+    return Quota(
+        PickEvent.objects.count_of(user.pk, business_date()), rule.daily_limit,
+        owned_by(user, capacity), capacity.max_owned, pool.is_member(user, admin=True),
+    )  # fmt: skip
+
+
+@action("ownership.pool.claim", needs="ownership.pool.claim")
+def claim(*, by: User, pool: CustomerPool, customers: Sequence[Customer | uuid.UUID]) -> Claimed:
+    """Take customers out of a pool. Of several people at once exactly one gets each.
+
+    Raises:
+        Refused: they do not all fit under the person's cap (all or nothing, R3.5), or a single one cannot be had.
+    """
+    wanted = [getattr(one, "pk", one) for one in customers]
+    rows = {row.pk: row for row in locked(wanted)}
+    user = locked_people([by])[by.pk]
+    pool = CustomerPool.objects.select_related("org_unit").get(pk=pool.pk)
+    rule = terms.terms(Pick, pool.org_unit_id)
+    quota = quota_of(user, pool)
+    found = _sort_out(wanted, rows, user, pool, rule, quota)
+    if found.got:
+        give(found.got, user, by=by, acquired_by=OwnershipRecord.AcquiredBy.PICK)
+        today = business_date()
+        PickEvent.objects.bulk_create(
+            PickEvent(user=user, customer=row, pool=pool, at=now(), day=today, counts=not quota.is_admin)
+            for row in found.got
+        )
+        tell_all("ownership.customer.pick", found.got, by=by, pool=pool.name)
+    if len(wanted) == 1 and found.refused:
+        raise Refused(found.refused[wanted[0]], code=found.codes[wanted[0]].lower())
+    return found
+
+
+def _sort_out(
+    wanted: Sequence[uuid.UUID], rows: dict[uuid.UUID, Customer], user: User, pool: CustomerPool, rule: Pick, quota: Quota
+) -> Claimed:
+    stays = {stay.customer_id: stay for stay in PoolStay.objects.open().filter(pool=pool, customer_id__in=wanted)}
+    past = _past(wanted)
+    member = pool.is_member(user)
+    found, picked = Claimed(), quota.picked
+    figures = pick.Terms(rule.daily_limit, rule.freeze_days, rule.cooldown_days, rule.cooldown_every_owner, None)
+    for key in dict.fromkeys(wanted):
+        stay = stays.get(key)
+        asked = pick.Asked(
+            user=user.pk, on=business_date(), pool_open=pool.enabled, is_member=member, is_admin=quota.is_admin,
+            is_active=user.is_active, in_pool=stay is not None and key in rows,
+            entered_on=business_date(stay.since) if stay else date.min, past=past.get(key, ()), picked_today=picked,
+        )  # fmt: skip
+        refusal = pick.refusal(asked, figures)
+        if refusal is None:
+            found.got.append(rows[key])
+            picked += 1
+        else:
+            found.refused[key] = words(refusal, quota)
+            found.codes[key] = refusal.code
+    if pick.room(quota.owned, quota.max_owned, len(found.got)):
+        raise Refused(words(pick.Refusal(pick.No.CAPACITY), quota), code="capacity")
+    return found
+
+
+def _past(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[pick.Past, ...]]:
+    found: dict[uuid.UUID, list[pick.Past]] = {}
+    ended = OwnershipRecord.objects.of(keys).filter(until__isnull=False)
+    for customer, owner, until in ended.values_list("customer_id", "owner_id", "until"):
+        found.setdefault(customer, []).append(pick.Past(owner, business_date(until)))
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def words(refusal: pick.Refusal, quota: Quota) -> str:
+    """Why not, as the person reads it."""
+    facts: dict[str, Any] = {
+        "until": refusal.until.isoformat() if refusal.until else "",
+        "limit": quota.daily_limit,
+        "owned": quota.owned,
+        "most": quota.max_owned,
+    }
+    return str(WORDS[refusal.code]) % facts
+
+
+def check_capacity(receivers: dict[uuid.UUID, int], people: dict[uuid.UUID, User], *, force: bool = False) -> None:
+    """Stop if somebody would hold more than he may; ``receivers``: person to number of new customers.
+
+    Raises:
+        Refused: with the name of the first who has no room.
+    """
+    for key, count in receivers.items():
+        user = people[key]
+        rule = terms.terms(Capacity, user.org_unit_id)
+        if not force and pick.room(owned_by(user, rule), rule.max_owned, count):
+            raise Refused(
+                _("%(name)s would hold more than the %(most)s customers that the policy allows.")
+                % {"name": user.name, "most": rule.max_owned},
+                code="capacity",
+            )

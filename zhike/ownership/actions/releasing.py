@@ -1,0 +1,138 @@
+"""What the nightly clauses do: warn, take back, let registrations lapse. By the set, in the run's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy
+
+from zhike.history.action import action
+from zhike.kernel.clock import now
+from zhike.notices.actions import notify
+from zhike.notices.models import Notice
+from zhike.ownership.actions.ledger import locked, tell_all
+from zhike.ownership.actions.pools import default_pools, give, put
+from zhike.ownership.models import ClashCase, OwnershipRecord, PoolStay, Registration, ReleaseNotice
+from zhike.staff.models import User
+
+if TYPE_CHECKING:
+    from zhike.policy.models import Decision
+
+SOON = "/my-customers/?soon=1"
+
+
+def warn(decisions: Sequence[Decision]) -> None:
+    """Tell each owner once which customers he is going to lose and by when; keep that he was told."""
+    by_owner: dict[uuid.UUID, list[Decision]] = defaultdict(list)
+    notices = []
+    for one in decisions:
+        if one.person_id is not None:
+            by_owner[one.person_id].append(one)
+        notices.append(
+            ReleaseNotice(
+                ownership_id=one.facts["ownership_id"], on=one.as_of, ends_on=date.fromisoformat(one.data["ends_on"]),
+                days_left=one.data["days_left"], trigger=one.data["trigger"],
+            )
+        )  # fmt: skip
+    ReleaseNotice.objects.bulk_create(notices, batch_size=2000, ignore_conflicts=True)
+    people = User.objects.in_bulk(list(by_owner))
+    for key, mine in by_owner.items():
+        first = min(mine, key=lambda one: one.data["ends_on"])
+        notify(
+            [people.get(key)],
+            gettext_lazy("%(count)s of your customers will be released, the first on %(day)s. Act now to keep them."),
+            {"count": len(mine), "day": first.data["ends_on"]}, link=SOON, kind=Notice.Kind.WARNING,
+        )  # fmt: skip
+
+
+def release(decisions: Sequence[Decision]) -> int:
+    """Put customers into the pools of their departments; how many. What changed since the facts is left alone."""
+    if not decisions:
+        return 0
+    facts = {one.subject_id: one for one in decisions}
+    rows = locked(list(facts))
+    keys = [facts[row.pk].facts["ownership_id"] for row in rows]
+    still = set(OwnershipRecord.objects.open().filter(pk__in=keys).values_list("customer_id", flat=True))
+    pools = default_pools({row.org_unit_id for row in rows})
+    gone = [row for row in rows if row.pk in still and row.org_unit_id in pools]
+    if not gone:
+        return 0
+    owners = {row.pk: row.owner_id for row in gone}
+    notes = {row.pk: why(facts[row.pk]) for row in gone}
+    put(
+        gone, {row.pk: pools[row.org_unit_id] for row in gone}, by=None, reason=PoolStay.Reason.RECLAIM,
+        end_reason=OwnershipRecord.EndReason.RECLAIM, notes=notes,
+    )  # fmt: skip
+    tell_all(
+        "ownership.customer.reclaim", gone, by=None,
+        data={row.pk: {"why": notes[row.pk], "decision": str(facts[row.pk].pk), "article": facts[row.pk].article_number}
+              for row in gone},
+    )  # fmt: skip
+    people = User.objects.in_bulk(list(set(owners.values())))
+    counts: dict[uuid.UUID, int] = defaultdict(int)
+    for owner in owners.values():
+        counts[owner] += 1
+    for owner, count in counts.items():
+        notify(
+            [people.get(owner)],
+            gettext_lazy("%(count)s of your customers went back into the pool. See why, and appeal if it is wrong."),
+            {"count": count}, link="/ownership/lost/", kind=Notice.Kind.WARNING,
+        )  # fmt: skip
+    return len(gone)
+
+
+def why(decision: Decision) -> str:
+    """The decision in one line, for the ledger: clock, limit, since when."""
+    data = decision.data
+    return f"{data['trigger']} {data['limit']} {data['since']}"
+
+
+def lapse(decisions: Sequence[Decision]) -> None:
+    """Registrations that lapsed or expired; the customer goes to the next in the queue, if there is one."""
+    lapsed: dict[str, dict[str, str]] = {}
+    for one in decisions:
+        for ended in one.data["ended"]:
+            lapsed[ended["key"]] = ended
+    rows = list(Registration.objects.active().filter(pk__in=list(lapsed)).defer("search_tokens"))
+    for row in rows:
+        ended = lapsed[str(row.pk)]
+        row.status = Registration.Status.EXPIRED if ended["expired"] else Registration.Status.LAPSED
+        row.lapsed_on, row.ended_at = date.fromisoformat(ended["ended_on"]), now()
+    Registration.objects.bulk_update(rows, ["status", "lapsed_on", "ended_at"], batch_size=1000)
+    following = {one.subject_id: one for one in decisions if one.outcome == "NEXT"}
+    customers = [row for row in locked(list(following)) if str(row.owner_id or "") == _owner(following[row.pk])]
+    people = User.objects.select_related("org_unit").in_bulk({one.data["to"] for one in following.values()})
+    by_key = {str(key): person for key, person in people.items()}
+    for customer in customers:
+        data = following[customer.pk].data
+        to = by_key.get(data["to"])
+        if to is None or not to.is_active:
+            continue
+        give(
+            [customer], to, by=None, acquired_by=OwnershipRecord.AcquiredBy.REGISTER,
+            end_reason=OwnershipRecord.EndReason.REGISTER, note=data["to_number"],
+        )  # fmt: skip
+        tell_all("ownership.customer.next", [customer], by=None, to_name=to.name, number=data["to_number"])
+        notify(
+            [to], gettext_lazy("“%(customer)s” is yours: you were next in the queue."), {"customer": str(customer)},
+            link=f"/customers/{customer.pk}/", kind=Notice.Kind.ASSIGNED,
+        )  # fmt: skip
+
+
+def _owner(decision: Decision) -> str:
+    return str(decision.facts.get("person_id") or "")
+
+
+@action("ownership.clash.finish_due", needs=None)
+def finish_clashes() -> int:
+    """Rulings whose time for an appeal is over become final; how many."""
+    from zhike.ownership.actions.clashes import finish
+
+    due = ClashCase.objects.filter(state=ClashCase.State.RULED, due_at__lt=now())
+    return sum(finish(row, by=None).state == ClashCase.State.FINAL for row in due)
+
+
