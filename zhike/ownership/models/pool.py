@@ -21,7 +21,10 @@ from zhike.staff.models import User
 # What members may read of a customer in the pool; the name always shows.
 SHOWN_FIELDS = ("status", "region_code", "industry_code", "size_class", "acquisition_channel", "tags", "last_contact_at",
                 "phones", "emails", "address_detail", "remark")  # fmt: skip
-HIDDEN_AT_FIRST = ["phones", "emails", "address_detail", "remark"]
+
+
+def hidden_at_first() -> list[str]:
+    return ["phones", "emails", "address_detail", "remark"]
 
 
 class CustomerPoolQuerySet(models.QuerySet["CustomerPool"]):
@@ -41,7 +44,7 @@ class CustomerPool(BaseModel):
     priority = models.PositiveSmallIntegerField(_("Priority"), default=0, help_text=_("The highest goes first."))
     enabled = models.BooleanField(_("In use"), default=True)
     hidden_fields = ArrayField(
-        models.CharField(max_length=40), default=HIDDEN_AT_FIRST.copy, blank=True, verbose_name=_("Hidden fields")
+        models.CharField(max_length=40), default=hidden_at_first, blank=True, verbose_name=_("Hidden fields")
     )
 
     objects = CustomerPoolQuerySet.as_manager()
