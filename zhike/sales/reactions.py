@@ -8,9 +8,11 @@ from zhike.activities.models import FollowUpRecord, Task
 from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
+from zhike.ownership.actions.ledger import MOVES
 from zhike.sales.actions.following import follow_customers
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.actions.upkeep import note_activity, note_lead_activity
+from zhike.sales import ownership as ownership  # makes its facts known
 from zhike.sales.models import Opportunity
 from zhike.staff.models import OrgUnit
 
@@ -43,7 +45,7 @@ def keep_awake(event: Event, done: FollowUpRecord | Task | list[FollowUpRecord])
             note_activity(Opportunity.objects.open().filter(customer_id=one.customer_id).values("pk"), at=at)
 
 
-@reacts_to("customers.customer.transfer")
+@reacts_to("customers.customer.transfer", *MOVES)
 def follow(event: Event, moved: Customer | list[Customer]) -> None:
     """Open opportunities go to the customer's new owner with it."""
     follow_customers(event, moved if isinstance(moved, list | tuple) else [moved])

@@ -22,7 +22,7 @@ from zhike.notices.actions import notify
 from zhike.notices.models import Notice
 from zhike.ownership import facts, terms
 from zhike.ownership.actions.handover import end_registrations
-from zhike.ownership.actions.ledger import locked
+from zhike.ownership.actions.ledger import locked, tell_all
 from zhike.ownership.actions.pools import give
 from zhike.ownership.clauses.params import ClashRule
 from zhike.ownership.models import ClashCase, ClashEvidence, ClashParty, OwnershipRecord
@@ -249,5 +249,6 @@ def _carry_out(row: ClashCase, by: User | None) -> None:
     end_registrations([customer.pk], customer.owner, str(_("Ruled otherwise")))
     give([customer], awarded[0].user, by=by, acquired_by=OwnershipRecord.AcquiredBy.RULING,
          end_reason=OwnershipRecord.EndReason.RULING, note=row.subject)  # fmt: skip
+    tell_all("ownership.customer.award", [customer], by=by, to_name=awarded[0].user.name)
 
 

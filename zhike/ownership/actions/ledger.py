@@ -49,9 +49,18 @@ def locked_people(people: Iterable[User]) -> dict[uuid.UUID, User]:
     return {one.pk: one for one in rows.select_related("org_unit")}
 
 
+# What moved a customer from one person to another: other modules react to these as to a transfer.
+MOVES = tuple(
+    f"ownership.customer.{verb}" for verb in ("pick", "assign", "handover", "next", "register", "award", "restore")
+)
+
+
 def tell_all(action: str, customers: Sequence[Customer], *, by: User | None, data: dict[Any, dict[str, Any]] | None = None,
              **facts: Any) -> None:  # fmt: skip
-    """One event for each customer, in one statement; reactions hear of it once."""
+    """One event for each customer, in one statement; reactions hear of it once.
+
+    A customer that `give` or `put` has moved carries his former owner, which is told as the change.
+    """
     if not customers:
         return
     at = now()
@@ -59,10 +68,23 @@ def tell_all(action: str, customers: Sequence[Customer], *, by: User | None, dat
         [
             Event(
                 at=at, action=action, actor=by, via=via.get(), subject_type="customers.customer", subject_id=one.pk,
-                subject_label=str(one)[:120], thread_id=one.pk, data=origin.get() | facts | (data or {}).get(one.pk, {}),
+                subject_label=str(one)[:120], thread_id=one.pk, data=_change(one) | origin.get() | facts | (data or {}).get(one.pk, {}),
             )
             for one in customers
         ],
         batch_size=2000,
     )  # fmt: skip
     tell(events[-1], list(customers))
+
+
+def set_owner(customer: Customer, owner: User | None, org_unit_id: uuid.UUID, company_id: uuid.UUID) -> None:
+    """The row in memory, as the statement that moved it has left it."""
+    customer.former_owner_id = customer.owner_id  # type: ignore[attr-defined]
+    customer.owner, customer.org_unit_id, customer.company_id = owner, org_unit_id, company_id
+
+
+def _change(customer: Customer) -> dict[str, Any]:
+    if not hasattr(customer, "former_owner_id"):
+        return {}
+    before, after = customer.former_owner_id, customer.owner_id
+    return {"changes": {"owner": [str(before) if before else None, str(after) if after else None]}}

@@ -16,7 +16,7 @@ from zhike.customers.models import Customer
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Refused
-from zhike.ownership.actions.ledger import because
+from zhike.ownership.actions.ledger import because, set_owner
 from zhike.ownership.models import CustomerLock, CustomerPool, PoolMember, PoolStay, Registration
 from zhike.ownership.models.pool import SHOWN_FIELDS
 from zhike.records.verbs import check, check_version
@@ -153,6 +153,9 @@ def put(
         ],
         batch_size=2000,
     )  # fmt: skip
+    for one in customers:
+        unit = pools[one.pk].org_unit
+        set_owner(one, None, unit.pk, unit.company_id or unit.pk)
     CustomerLock.objects.filter(customer_id__in=keys, ended_at=None).update(ended_at=moment, ended_by=by)
     Task.objects.filter(customer_id__in=keys).open().update(trashed_at=moment)
     contacts_follow(keys)
@@ -187,6 +190,8 @@ def give(
             owner=to, org_unit_id=to.org_unit_id, company_id=to.company_id or to.org_unit_id,
             version=F("version") + 1, updated_at=now(),
         )  # fmt: skip
+    for one in customers:
+        set_owner(one, to, to.org_unit_id, to.company_id or to.org_unit_id)
     CustomerLock.objects.filter(customer_id__in=keys, ended_at=None).exclude(owner=to).update(ended_at=now(), ended_by=by)
     contacts_follow(keys)
     follow_customers(keys)

@@ -19,7 +19,7 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date, now, start_of_day
 from zhike.kernel.errors import Refused
 from zhike.ownership import facts, terms
-from zhike.ownership.actions.ledger import locked, locked_people
+from zhike.ownership.actions.ledger import locked, locked_people, tell_all
 from zhike.ownership.actions.pools import give
 from zhike.ownership.clauses.params import DuplicateRule, Protection
 from zhike.ownership.models import OwnershipRecord, Referral, Registration
@@ -201,6 +201,7 @@ def _write(
         if customer.owner_id != who.pk:
             give([customer], who, by=by, acquired_by=OwnershipRecord.AcquiredBy.REGISTER,
                  end_reason=OwnershipRecord.EndReason.REGISTER, note=row.reg_no)  # fmt: skip
+            tell_all("ownership.customer.register", [customer], by=by, to_name=who.name, number=row.reg_no)
     return row
 
 

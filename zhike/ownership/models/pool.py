@@ -84,11 +84,11 @@ class PoolMember(BaseModel):
     """Who belongs to a pool: one person, a department with all below it, or everybody with a role."""
 
     pool = models.ForeignKey(CustomerPool, models.CASCADE, related_name="members")
-    user = models.ForeignKey("staff.User", models.CASCADE, null=True, related_name="+", verbose_name=_("Person"))
+    user = models.ForeignKey("staff.User", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Person"))
     org_unit = models.ForeignKey(
-        "staff.OrgUnit", models.CASCADE, null=True, related_name="+", verbose_name=_("Department")
+        "staff.OrgUnit", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Department")
     )
-    role = models.ForeignKey("staff.Role", models.CASCADE, null=True, related_name="+", verbose_name=_("Role"))
+    role = models.ForeignKey("staff.Role", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Role"))
     is_admin = models.BooleanField(_("Pool administrator"), default=False)
     # For giving customers away by turns, weights and rules (R3.6).
     weight = models.PositiveSmallIntegerField(_("Weight"), default=1)

@@ -42,7 +42,7 @@ def test_every_way_of_changing_the_owner_is_written_down(world):
 
 
 def test_bulk_inserts_begin_an_ownership_each(world):
-    rows = [Customer(name=f"批量{n}", name_key=f"批量{n}") for n in range(3)]
+    rows = [Customer(name=f"批量{n}", customer_no=f"T{n}") for n in range(3)]
     for row in rows:
         row.belongs_to(world.rep)
     Customer.objects.bulk_create(rows)

@@ -1,0 +1,46 @@
+"""What ownership asks about deals: what was going on with customers at a moment, by the set."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from zhike.customers.models import Customer
+from zhike.ownership.ports import Engagement, register_blocker, register_engagement
+from zhike.sales.models import Opportunity
+
+# Open at the moment: begun before, and not closed before it (a closing that was reopened does not count).
+_SQL = """
+SELECT o.customer_id, max(o.created_at),
+  max(CASE WHEN NOT EXISTS (
+      SELECT 1 FROM sales_opportunityclosure c WHERE c.opportunity_id = o.id AND c.closed_at <= %(at)s
+        AND (c.reopened_at IS NULL OR c.reopened_at > %(at)s))
+    THEN greatest(o.created_at, (SELECT max(s.changed_at) FROM sales_stagechange s
+      WHERE s.opportunity_id = o.id AND s.changed_at <= %(at)s)) END),
+  max((SELECT max(c.closed_at) FROM sales_opportunityclosure c WHERE c.opportunity_id = o.id AND c.outcome = 'WON'
+    AND c.closed_at <= %(at)s AND (c.reopened_at IS NULL OR c.reopened_at > %(at)s)))
+FROM sales_opportunity o
+WHERE o.customer_id = ANY(%(keys)s) AND o.created_at <= %(at)s AND (o.trashed_at IS NULL OR o.trashed_at > %(at)s)
+GROUP BY o.customer_id
+"""
+
+
+def deals(customers: Sequence[uuid.UUID], at: datetime) -> dict[uuid.UUID, Engagement]:
+    """One statement for any number of customers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"keys": list(customers), "at": at})
+        return {key: Engagement(began, moved, won) for key, began, moved, won in cursor.fetchall()}
+
+
+def open_opportunities(customer: Customer) -> list[str]:
+    """A customer with an open opportunity is not given back to the pool."""
+    open_ones = Opportunity.objects.open().filter(customer=customer, trashed_at=None).exists()
+    return [_("an opportunity is open")] if open_ones else []
+
+
+register_engagement(deals)
+register_blocker(open_opportunities)
