@@ -177,7 +177,7 @@ class ProxyService(BaseModel):
     proxy = models.ForeignKey("staff.User", models.PROTECT, related_name="+", verbose_name=_("Colleague"))
     since = models.DateTimeField(_("From"), default=now)
     until = models.DateTimeField(_("Until"), null=True, blank=True)
-    accepted = models.BooleanField(_("Accepted"), null=True)
+    accepted = models.BooleanField(_("Accepted"), null=True, blank=True)
     note = models.CharField(_("Note"), max_length=500, blank=True)
 
     objects = ProxyServiceQuerySet.as_manager()

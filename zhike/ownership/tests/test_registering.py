@@ -116,7 +116,7 @@ def test_a_decision_can_be_recomputed_from_its_row_alone(world):
     registered(world.colleague, days=2, wait=True)
     found = decide(row.customer, by=world.admin, receiver=world.colleague)
     assert found.splits.get().user == world.rep
-    Registration.objects.all().update(owner=world.stranger)
+    Registration.objects.filter(owner=world.rep).update(owner=world.stranger)
     again = recompute(AttributionDecision.objects.get(pk=found.pk))
     assert [str(one.holder) for one in again.splits] == [str(world.rep.pk)]
     assert [{"code": step.code} | step.data for step in again.steps] == found.steps

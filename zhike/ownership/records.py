@@ -1,0 +1,83 @@
+"""How registrations, clashes and deposits appear in lists, forms, export, API and search."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.ownership.actions import clashes, deposits, describing
+from zhike.ownership.models import ClashCase, Deposit, Registration
+from zhike.records.description import Description, Section
+from zhike.records.kinds import Kind
+from zhike.records.registry import register
+
+
+@register
+class Registrations(Description):
+    """Dated claims to customers. Made at the registration desk; their history is not edited."""
+
+    model = Registration
+    name = "registrations"
+    icon = "clipboard-check"
+    fields = (
+        "reg_no", "customer", "type", "status", "registered_at", "registered_with", "project", "product_line", "amount",
+        "expected_on", "competitor", "evidence", "valid_until", "lapsed_on", "renews", "ended_note", "tags", "owner",
+        "org_unit", "company", "created_at",
+    )  # fmt: skip
+    columns = ("reg_no", "customer", "type", "status", "registered_at", "owner", "valid_until", "project")
+    sorts = ("-registered_at",)
+    filters = ("status", "type", "owner", "org_unit", "registered_at")
+    form = (
+        Section(_("Registration"), ("customer", "type", "owner", "evidence")),
+        Section(_("Project"), ("project", "product_line", "amount", "expected_on", "competitor")),
+    )
+    import_key = ("reg_no",)
+    kinds = {"amount": Kind.MONEY}
+    related = ("customer", "registered_with", "renews", "owner", "org_unit")
+    create = describing.create_registration
+    update = describing.update_registration
+
+
+@register
+class Clashes(Description):
+    """Disputes about customers. Everything but raising them has a page of its own."""
+
+    model = ClashCase
+    name = "clashes"
+    icon = "scale"
+    fields = (
+        "subject", "customer", "type", "state", "opened_at", "due_at", "description", "result", "criterion", "ruling",
+        "ruled_at", "ruled_by", "final_at", "tags", "owner", "org_unit", "company", "created_at",
+    )  # fmt: skip
+    columns = ("subject", "customer", "type", "state", "due_at", "result", "owner", "opened_at")
+    sorts = ("-opened_at",)
+    filters = ("state", "type", "owner", "org_unit", "opened_at")
+    form = (Section(_("Clash"), ("customer", "type", "subject", "description")),)
+    related = ("customer", "ruled_by", "owner", "org_unit")
+    create = clashes.create
+    update = clashes.update
+
+
+@register
+class Deposits(Description):
+    """Money paid before the contract."""
+
+    model = Deposit
+    name = "deposits"
+    icon = "coins"
+    fields = (
+        "customer", "kind", "status", "amount", "unit_code", "contract_amount", "receipt_no", "arrived_at", "serial",
+        "holds_unit", "confirmed_by", "confirmed_at", "withdrawn_at", "note", "tags", "owner", "org_unit", "company",
+        "created_at",
+    )  # fmt: skip
+    columns = ("customer", "kind", "amount", "status", "unit_code", "holds_unit", "arrived_at", "owner")
+    sorts = ("-created_at",)
+    filters = ("status", "kind", "owner", "org_unit", "arrived_at")
+    form = (
+        Section(_("Deposit"), ("customer", "kind", "amount", "unit_code", "contract_amount", "receipt_no", "owner", "note")),
+    )
+    import_key = ("receipt_no",)
+    kinds = {"amount": Kind.MONEY, "contract_amount": Kind.MONEY}
+    related = ("customer", "confirmed_by", "owner", "org_unit")
+    totals = ("amount",)
+    create = deposits.create
+    update = deposits.update
