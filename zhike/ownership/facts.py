@@ -52,7 +52,12 @@ def terms_for(org_unit: Any, at: datetime) -> Terms:
 
 
 def case_of(
-    customers: Iterable[Customer], at: datetime, rules: Terms, *, receiver: uuid.UUID | None = None, rulings: bool = True
+    customers: Iterable[Customer],
+    at: datetime,
+    rules: Terms,
+    *,
+    receiver: uuid.UUID | None = None,
+    rulings: bool = True,
 ) -> Case:
     """Everything that was known of the buyers at a moment. Nine queries, however many facts."""
     buyers = tuple(one.pk for one in customers)
@@ -76,9 +81,7 @@ def case_of(
 def links_of(buyers: Iterable[uuid.UUID]) -> list[Link]:
     keys = list(buyers)
     rows = FamilyRelation.objects.filter(Q(person_id__in=keys) | Q(relative_id__in=keys), relative__isnull=False)
-    return [
-        Link(row.person_id, row.relative_id, row.relation, row.created_at, bool(row.evidence)) for row in rows
-    ]
+    return [Link(row.person_id, row.relative_id, row.relation, row.created_at, bool(row.evidence)) for row in rows]
 
 
 def claims_of(members: Iterable[uuid.UUID], at: datetime) -> list[Claim]:
@@ -96,9 +99,7 @@ def claims_of(members: Iterable[uuid.UUID], at: datetime) -> list[Claim]:
     registered = {(claim.subject, claim.holder) for claim in claims if claim.status == "ACTIVE"}
     for row in OwnershipRecord.objects.of(keys).at(at):
         if (row.customer_id, row.owner_id) not in registered:
-            claims.append(
-                Claim(f"L{row.pk}", row.owner_id, row.customer_id, row.since, kind=row.acquired_by)
-            )
+            claims.append(Claim(f"L{row.pk}", row.owner_id, row.customer_id, row.since, kind=row.acquired_by))
     return claims
 
 
@@ -121,7 +122,10 @@ def _on_behalf(author: Any, customer: Any, at: datetime, services: list[ProxySer
         (
             one.holder_id
             for one in services
-            if one.proxy_id == author and one.customer_id == customer and one.since <= at and (not one.until or at < one.until)
+            if one.proxy_id == author
+            and one.customer_id == customer
+            and one.since <= at
+            and (not one.until or at < one.until)
         ),
         None,
     )
@@ -135,7 +139,9 @@ def _referrals(members: Iterable[uuid.UUID], at: datetime, rules: Terms) -> list
         case = case_of([row.referrer], moment, rules, rulings=False) if moment else None
         holder = attribution.holder_at(case, rules) if case else None
         found.append(
-            attribution.Referral(f"F{row.pk}", row.referrer_id, row.customer_id, holder, row.registered_at, row.brought_at)
+            attribution.Referral(
+                f"F{row.pk}", row.referrer_id, row.customer_id, holder, row.registered_at, row.brought_at
+            )
         )
     return found
 

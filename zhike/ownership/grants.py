@@ -30,7 +30,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("ownership.registration.rule", _("Approve, reject and void registrations"), defaults=_HEADS),
     Permission("ownership.registration.delete", _("Delete registrations"), defaults={"data_steward": ALL}),
     Permission("ownership.registration.export", _("Export registrations"), defaults={**_LEADERS, "data_steward": ALL}),
-    Permission("ownership.registration.import", _("Import registrations"), scoped=False, defaults={"data_steward": ALL}),
+    Permission(
+        "ownership.registration.import", _("Import registrations"), scoped=False, defaults={"data_steward": ALL}
+    ),
     Permission(
         "ownership.pool.claim",
         _("Claim customers from a pool"),
@@ -60,7 +62,9 @@ PERMISSIONS: tuple[Permission, ...] = (
         scoped=False,
         defaults=dict.fromkeys(("sales_manager", "sales_director", "data_steward"), ALL),
     ),
-    Permission("ownership.attribution.decide", _("Decide whose a deal is"), defaults={**_LEADERS, **_DESK, "finance": COMPANY}),
+    Permission(
+        "ownership.attribution.decide", _("Decide whose a deal is"), defaults={**_LEADERS, **_DESK, "finance": COMPANY}
+    ),
     Permission("ownership.clash.view", _("See clashes"), defaults={**_SALES, **_DESK, "executive": ALL}),
     Permission(
         "ownership.clash.create", _("Raise clashes"), scoped=False, defaults=dict.fromkeys((*_SALES, *_DESK), ALL)
@@ -68,10 +72,14 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("ownership.clash.change", _("Bring evidence in clashes"), defaults={**_SALES, **_DESK}),
     Permission("ownership.clash.rule", _("Rule clashes"), defaults=_HEADS),
     Permission(
-        "ownership.clash.rule_appeal", _("Rule appeals in clashes"), defaults={"sales_director": COMPANY, "executive": ALL}
+        "ownership.clash.rule_appeal",
+        _("Rule appeals in clashes"),
+        defaults={"sales_director": COMPANY, "executive": ALL},
     ),
     Permission("ownership.clash.delete", _("Delete clashes"), defaults={"data_steward": ALL}),
-    Permission("ownership.clash.export", _("Export clashes"), defaults={"sales_director": COMPANY, "data_steward": ALL}),
+    Permission(
+        "ownership.clash.export", _("Export clashes"), defaults={"sales_director": COMPANY, "data_steward": ALL}
+    ),
     Permission("ownership.clash.import", _("Import clashes"), scoped=False, defaults={"data_steward": ALL}),
     Permission("ownership.deposit.view", _("See deposits"), defaults={**_SALES, **_DESK, **_READERS}),
     Permission("ownership.deposit.create", _("Enter deposits"), defaults={**_SALES, **_DESK, "finance": COMPANY}),
@@ -79,5 +87,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("ownership.deposit.confirm", _("Confirm and return deposits"), defaults={"finance": COMPANY}),
     Permission("ownership.deposit.delete", _("Delete deposits"), defaults={"finance": COMPANY, "data_steward": ALL}),
     Permission("ownership.deposit.export", _("Export deposits"), defaults={"finance": COMPANY, "data_steward": ALL}),
-    Permission("ownership.deposit.import", _("Import deposits"), scoped=False, defaults={"finance": ALL, "data_steward": ALL}),
+    Permission(
+        "ownership.deposit.import", _("Import deposits"), scoped=False, defaults={"finance": ALL, "data_steward": ALL}
+    ),
 )

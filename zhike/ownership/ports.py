@@ -1,7 +1,7 @@
 """What modules above tell ownership about their deals: ownership asks, and knows none of them by name.
 
-    # zhike/sales/…
-    register_engagement(open_opportunities)
+# zhike/sales/…
+register_engagement(open_opportunities)
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ class Deposits(Description):
     sorts = ("-created_at",)
     filters = ("status", "kind", "owner", "org_unit", "arrived_at")
     form = (
-        Section(_("Deposit"), ("customer", "kind", "amount", "unit_code", "contract_amount", "receipt_no", "owner", "note")),
+        Section(
+            _("Deposit"), ("customer", "kind", "amount", "unit_code", "contract_amount", "receipt_no", "owner", "note")
+        ),
     )
     import_key = ("receipt_no",)
     kinds = {"amount": Kind.MONEY, "contract_amount": Kind.MONEY}

@@ -9,10 +9,10 @@ from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
 from zhike.ownership.actions.ledger import MOVES
+from zhike.sales import ownership as ownership  # makes its facts known
 from zhike.sales.actions.following import follow_customers
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.actions.upkeep import note_activity, note_lead_activity
-from zhike.sales import ownership as ownership  # makes its facts known
 from zhike.sales.models import Opportunity
 from zhike.staff.models import OrgUnit
 

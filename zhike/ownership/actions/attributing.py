@@ -20,7 +20,11 @@ from zhike.staff.models import User
 
 
 def preview(
-    customer: Customer, at: datetime | None = None, *, receiver: User | None = None, co_buyers: tuple[Customer, ...] = ()
+    customer: Customer,
+    at: datetime | None = None,
+    *,
+    receiver: User | None = None,
+    co_buyers: tuple[Customer, ...] = (),
 ) -> tuple[Case, Terms, Decided]:
     """What would be decided; nothing is written."""
     at = at or now()
@@ -65,10 +69,20 @@ def keep(
     """Write a decision with its facts, terms, steps and shares."""
     former = AttributionDecision.objects.filter(subject_id=subject.pk, replaced_by=None).order_by("-decided_at").first()
     row = AttributionDecision.objects.create(
-        customer=customer, subject_type=subject._meta.label_lower, subject_id=subject.pk, at=case.at, basis=decided.basis,
-        winner=decided.winner[:20], needs_confirmation=decided.flag, facts=case_to_json(case), terms=terms_to_json(rules),
-        steps=[{"code": step.code} | step.data for step in decided.steps], decided_by=by, replaces=former, note=note[:500],
-    )  # fmt: skip
+        customer=customer,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        at=case.at,
+        basis=decided.basis,
+        winner=decided.winner[:20],
+        needs_confirmation=decided.flag,
+        facts=case_to_json(case),
+        terms=terms_to_json(rules),
+        steps=[{"code": step.code} | step.data for step in decided.steps],
+        decided_by=by,
+        replaces=former,
+        note=note[:500],
+    )
     AttributionSplit.objects.bulk_create(
         AttributionSplit(decision=row, user_id=split.holder, performance=split.performance, commission=split.commission)
         for split in decided.splits
@@ -80,5 +94,3 @@ def keep(
 def recompute(row: AttributionDecision) -> Decided:
     """Decide again from what is stored with the decision alone; it must come out the same."""
     return attribution.decide(case_from_json(row.facts), terms_from_json(row.terms))
-
-

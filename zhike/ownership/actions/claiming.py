@@ -107,7 +107,12 @@ def claim(*, by: User, pool: CustomerPool, customers: Sequence[Customer | uuid.U
 
 
 def _sort_out(
-    wanted: Sequence[uuid.UUID], rows: dict[uuid.UUID, Customer], user: User, pool: CustomerPool, rule: Pick, quota: Quota
+    wanted: Sequence[uuid.UUID],
+    rows: dict[uuid.UUID, Customer],
+    user: User,
+    pool: CustomerPool,
+    rule: Pick,
+    quota: Quota,
 ) -> Claimed:
     stays = {stay.customer_id: stay for stay in PoolStay.objects.open().filter(pool=pool, customer_id__in=wanted)}
     past = _past(wanted)

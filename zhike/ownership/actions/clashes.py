@@ -53,7 +53,9 @@ def create(
     raiser = by or customer.owner
     people = {one.pk: one for one in (*parties, raiser, customer.owner) if one is not None}
     if len(people) < 2 or raiser is None:
-        raise Refused(_("A clash has at least two parties."), fields={"parties": _("Say who else claims the customer.")})
+        raise Refused(
+            _("A clash has at least two parties."), fields={"parties": _("Say who else claims the customer.")}
+        )
     row = ClashCase(customer=customer)
     row.belongs_to(raiser)
     row.company_id, row.org_unit_id = customer.company_id, customer.org_unit_id
@@ -250,5 +252,3 @@ def _carry_out(row: ClashCase, by: User | None) -> None:
     give([customer], awarded[0].user, by=by, acquired_by=OwnershipRecord.AcquiredBy.RULING,
          end_reason=OwnershipRecord.EndReason.RULING, note=row.subject)  # fmt: skip
     tell_all("ownership.customer.award", [customer], by=by, to_name=awarded[0].user.name)
-
-

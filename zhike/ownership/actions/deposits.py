@@ -57,7 +57,9 @@ def update(
     values.pop("owner", None)
     changed = {name for name, value in values.items() if getattr(row, name, None) != value}
     if row.status != Status.PENDING and changed - {"note", "contract_amount", "tags", "custom"}:
-        raise Refused(_("Finance has confirmed this deposit; it is returned or counted, not changed."), code="confirmed")
+        raise Refused(
+            _("Finance has confirmed this deposit; it is returned or counted, not changed."), code="confirmed"
+        )
     return write(row, values, by=by)  # type: ignore[return-value]
 
 

@@ -18,7 +18,9 @@ from zhike.staff.models import User
 CORRECTED = {"evidence", "amount", "expected_on", "competitor", "tags", "custom"}
 
 
-def create_registration(*, by: User | None, customer: Customer, owner: User | None = None, **values: Any) -> Registration:
+def create_registration(
+    *, by: User | None, customer: Customer, owner: User | None = None, **values: Any
+) -> Registration:
     """Register a customer that is there already; `register` itself, with the names of the form."""
     values = {name: value for name, value in values.items() if name not in ("tags", "custom")}
     return register(by=by, customer=customer, registrant=owner, **values)  # type: ignore[no-any-return]

@@ -55,8 +55,14 @@ MOVES = tuple(
 )
 
 
-def tell_all(action: str, customers: Sequence[Customer], *, by: User | None, data: dict[Any, dict[str, Any]] | None = None,
-             **facts: Any) -> None:  # fmt: skip
+def tell_all(
+    action: str,
+    customers: Sequence[Customer],
+    *,
+    by: User | None,
+    data: dict[Any, dict[str, Any]] | None = None,
+    **facts: Any,
+) -> None:
     """One event for each customer, in one statement; reactions hear of it once.
 
     A customer that `give` or `put` has moved carries his former owner, which is told as the change.
@@ -67,8 +73,15 @@ def tell_all(action: str, customers: Sequence[Customer], *, by: User | None, dat
     events = Event.objects.bulk_create(
         [
             Event(
-                at=at, action=action, actor=by, via=via.get(), subject_type="customers.customer", subject_id=one.pk,
-                subject_label=str(one)[:120], thread_id=one.pk, data=_change(one) | origin.get() | facts | (data or {}).get(one.pk, {}),
+                at=at,
+                action=action,
+                actor=by,
+                via=via.get(),
+                subject_type="customers.customer",
+                subject_id=one.pk,
+                subject_label=str(one)[:120],
+                thread_id=one.pk,
+                data=_change(one) | origin.get() | facts | (data or {}).get(one.pk, {}),
             )
             for one in customers
         ],

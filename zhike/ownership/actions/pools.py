@@ -91,7 +91,7 @@ def remove_member(pool: CustomerPool, *, by: User | None, member: PoolMember, ev
 
 
 def default_pools(units: Iterable[uuid.UUID]) -> dict[uuid.UUID, CustomerPool]:
-    """The pool of each department: of those in use whose unit contains it the highest priority, then the newest (R3.8)."""
+    """The pool of each department: of those whose unit contains it the highest priority, then the newest (R3.8)."""
     pools = list(CustomerPool.objects.enabled().order_by("-priority", "-created_at"))
     found = {}
     for key, path in OrgUnit.objects.filter(pk__in=set(units)).values_list("pk", "path"):
@@ -139,14 +139,19 @@ def put(
             pool = pools[some[0].pk]
             unit = pool.org_unit
             Customer.objects.filter(pk__in=[one.pk for one in some]).update(
-                owner=None, org_unit=unit, company_id=unit.company_id or unit.pk, version=F("version") + 1, updated_at=moment
+                owner=None,
+                org_unit=unit,
+                company_id=unit.company_id or unit.pk,
+                version=F("version") + 1,
+                updated_at=moment,
             )
     PoolStay.objects.bulk_create(
         [
             PoolStay(
                 customer=one, pool=pools[one.pk], since=moment, previous_owner_id=one.owner_id, reason=reason,
                 note=((notes or {}).get(one.pk) or note)[:300],
-                undo={"owner": str(one.owner_id or ""), "org_unit": str(one.org_unit_id), "company": str(one.company_id),
+                undo={"owner": str(one.owner_id or ""), "org_unit": str(one.org_unit_id),
+                      "company": str(one.company_id),
                       "tasks": tasks.get(one.pk, []), "registrations": registered.get(one.pk, [])},
             )
             for one in customers
@@ -192,7 +197,9 @@ def give(
         )  # fmt: skip
     for one in customers:
         set_owner(one, to, to.org_unit_id, to.company_id or to.org_unit_id)
-    CustomerLock.objects.filter(customer_id__in=keys, ended_at=None).exclude(owner=to).update(ended_at=now(), ended_by=by)
+    CustomerLock.objects.filter(customer_id__in=keys, ended_at=None).exclude(owner=to).update(
+        ended_at=now(), ended_by=by
+    )
     contacts_follow(keys)
     follow_customers(keys)
 
@@ -209,5 +216,3 @@ def contacts_follow(keys: Sequence[uuid.UUID]) -> None:
     """Contacts are where their customer is."""
     with connection.cursor() as cursor:
         cursor.execute(_CONTACTS, [list(keys)])
-
-

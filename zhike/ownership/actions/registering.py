@@ -54,7 +54,9 @@ def _standing(case: Case, rules: Terms) -> Standing:
     if not decided.splits or decided.flag:
         return Standing(None, "", None)
     holder = User.objects.get(pk=decided.splits[0].holder)
-    step = next((one for one in decided.steps if one.data.get("number") == decided.winner and one.code == "HOLDS"), None)
+    step = next(
+        (one for one in decided.steps if one.data.get("number") == decided.winner and one.code == "HOLDS"), None
+    )
     until = None
     if step is not None:
         grants = [grant for number, grant in case.grants if number == decided.winner]
@@ -123,7 +125,8 @@ def _find_or_make(new: dict[str, Any], who: User, by: User | None) -> tuple[Cust
     values, faults = cleaning.clean(dict(new), person=person)
     if not faults and not (values.get("phones") or values.get("uscc")):
         raise Refused(
-            _("A registration needs a name and a phone."), fields={"phones": _("Give a phone number (or a credit code).")}
+            _("A registration needs a name and a phone."),
+            fields={"phones": _("Give a phone number (or a credit code).")},
         )
     if not faults:
         known = find(keys_of_values(values), by=None)
@@ -173,7 +176,10 @@ def tell_holder(customer: Customer, standing: Standing, by: User) -> str:
         name = str(standing.holder.company or _("another company"))
     if standing.until is None or not (known or rule.tell_until):
         return _("This customer is protected by %s.") % name
-    return _("This customer is protected by %(name)s until %(day)s.") % {"name": name, "day": standing.until.isoformat()}
+    return _("This customer is protected by %(name)s until %(day)s.") % {
+        "name": name,
+        "day": standing.until.isoformat(),
+    }
 
 
 def _write(
@@ -294,7 +300,8 @@ def register_referral(
     if faults:
         raise Refused(_("Some fields are not right."), fields=dict(faults))
     row = Referral(
-        referrer=referrer, name=clean["name"], phone=(clean["phones"] or [""])[0], customer=customer, brought_at=brought_at,
+        referrer=referrer, name=clean["name"], phone=(clean["phones"] or [""])[0], customer=customer,
+        brought_at=brought_at,
         registered_at=None if brought_at else now(), registered_with=by,
     )  # fmt: skip
     check(row)
@@ -307,5 +314,3 @@ def link_referrals(customer: Customer) -> int:
     """A new customer with the phone of a referral is the one that was referred."""
     phones = [key[2:] for key in customer.match_keys if key.startswith("t:")]
     return Referral.objects.filter(customer=None, phone__in=phones).update(customer=customer) if phones else 0
-
-

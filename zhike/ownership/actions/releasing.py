@@ -134,5 +134,3 @@ def finish_clashes() -> int:
 
     due = ClashCase.objects.filter(state=ClashCase.State.RULED, due_at__lt=now())
     return sum(finish(row, by=None).state == ClashCase.State.FINAL for row in due)
-
-

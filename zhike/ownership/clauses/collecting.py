@@ -108,7 +108,22 @@ def holdings(
     since = RuleSince("ownership.reclaim", as_of)
     off = OffDays("ownership.reclaim")
     found = []
-    for customer, key, owner, unit, acquired, how, last, warned, dealt, deal_at, locked, paid, clash, registered in rows:
+    for (
+        customer,
+        key,
+        owner,
+        unit,
+        acquired,
+        how,
+        last,
+        warned,
+        dealt,
+        deal_at,
+        locked,
+        paid,
+        clash,
+        registered,
+    ) in rows:
         exempt = tuple(
             code
             for code, holds in (("LOCKED", locked), ("DEAL", dealt), ("DEPOSIT", paid), ("CLASH", clash),
@@ -165,9 +180,7 @@ def protected(
     for key in keys:
         owner, unit = owners[key]
         holidays, rest_days = off.window(business_date(min(one.registered_at for one in registered[key])), as_of)
-        found.append(
-            Protected(key, unit, owner, at, tuple(registered[key]), pauses.get(key, ()), holidays, rest_days)
-        )
+        found.append(Protected(key, unit, owner, at, tuple(registered[key]), pauses.get(key, ()), holidays, rest_days))
     return found
 
 
@@ -271,5 +284,3 @@ class RuleSince:
 
 def _day(moment: datetime | None) -> date | None:
     return business_date(moment) if moment is not None else None
-
-

@@ -62,7 +62,9 @@ class PickKind(Lookup):
             f"-A person claims no more than {params.daily_limit} customers a day; those given back the same day count.",
         ]
         if params.freeze_days:
-            lines.append(f"-A customer new in the pool cannot be claimed for {words.days(params.freeze_days, '', 'en')}.")
+            lines.append(
+                f"-A customer new in the pool cannot be claimed for {words.days(params.freeze_days, '', 'en')}."
+            )
         if params.cooldown_days:
             who = "Every former owner waits" if params.cooldown_every_owner else "The last owner waits"
             lines.append(f"-{who} {words.days(params.cooldown_days, '', 'en')} before claiming the customer again.")
@@ -129,7 +131,9 @@ class ProxyKind(Lookup):
             lines = ["确认权人不在岗时，其他人员有义务代为接待、签约、收款；由此成交的，业绩归确认权人。"]
             lines.append(f"-代为成交的人员获得提成的{share}%。" if params.share else "-代为成交的人员不参与提成。")
             return lines
-        lines = ["Colleagues have the duty to receive, sign and collect for an absent holder; the deal stays the holder's."]
+        lines = [
+            "Colleagues have the duty to receive, sign and collect for an absent holder; the deal stays the holder's."
+        ]
         lines.append(
             f"-The colleague gets {share} % of the commission." if params.share else "-The colleague has no share."
         )

@@ -41,7 +41,9 @@ class Protection(Params):
     counting: Counting = param("NATURAL", _("Days are"), choices=COUNTINGS)
     pause_on_holiday: bool = param(False, _("Long statutory holidays do not count"))
     queue: bool = param(True, _("Others may register behind the holder"))
-    valid_days: int = param(0, _("A registration holds at the longest"), unit=_("days"), help=_("0: no limit."), ge=0, le=3650)
+    valid_days: int = param(
+        0, _("A registration holds at the longest"), unit=_("days"), help=_("0: no limit."), ge=0, le=3650
+    )
     project_valid_days: int = param(90, _("A project filing holds"), unit=_("days"), ge=1, le=3650)
     daily_limit: int = param(20, _("Registrations of a person a day"), ge=1, le=1000)
     allow_partial_phone: bool = param(False, _("A phone with hidden digits is enough"))

@@ -75,7 +75,9 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
             lines.append("-失效后无人续登的，原业务员再次有效跟进即重新登记，但不恢复原登记时间；")
             if params.pause_on_holiday and params.counting == "NATURAL":
                 lines.append("-连续三日以上的法定长假不计入；")
-            lines.append(f"-项目（经销）报备有效期{params.project_valid_days}日，每人每日登记不超过{params.daily_limit}次。")
+            lines.append(
+                f"-项目（经销）报备有效期{params.project_valid_days}日，每人每日登记不超过{params.daily_limit}次。"
+            )
             return lines
         lines = [
             f"A registration is the sole basis of the confirmation right. When effective contact breaks off for more than {gap}, "
@@ -85,7 +87,9 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
             "-Until then others may register and wait behind the holder." if params.queue
             else "-Until then no other registration is taken."
         )  # fmt: skip
-        lines.append("-If nobody does, the former holder's next effective contact registers anew, without the old time.")
+        lines.append(
+            "-If nobody does, the former holder's next effective contact registers anew, without the old time."
+        )
         if params.pause_on_holiday and params.counting == "NATURAL":
             lines.append("-Statutory holidays of three days or more do not count.")
         lines.append(
@@ -144,8 +148,14 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
                 why = "有效期已过" if one["expired"] else f"之后超过{gap}没有有效联系，于{one['ended_on']}失效"
                 lines.append(f"{one['name']}的登记{one['number']}：最近一次有效联系是{one['last_contact_on']}，{why}。")
             else:
-                why = "it expired" if one["expired"] else f"more than {gap} followed without any; it lapsed on {one['ended_on']}"
-                lines.append(f"{one['name']}'s registration {one['number']}: last effective contact {one['last_contact_on']}; {why}.")
+                why = (
+                    "it expired"
+                    if one["expired"]
+                    else f"more than {gap} followed without any; it lapsed on {one['ended_on']}"
+                )
+                lines.append(
+                    f"{one['name']}'s registration {one['number']}: last effective contact {one['last_contact_on']}; {why}."
+                )
         if outcome.code == "NEXT":
             lines.append(
                 f"排在其后的是{outcome.data['to_name']}（{outcome.data['to_number']}），客户归其所有。" if zh(language)

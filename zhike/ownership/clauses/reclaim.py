@@ -67,7 +67,10 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         ] if zh(language) else [
             "A customer goes back into the pool when " + ("any" if params.combine == "ANY" else "all") + " of these hold:"
         ]  # fmt: skip
-        lines += [f"-{self._limit_text(limit.trigger, limit.days, limit.grades, params.counting, language)}" for limit in params.limits]
+        lines += [
+            f"-{self._limit_text(limit.trigger, limit.days, limit.grades, params.counting, language)}"
+            for limit in params.limits
+        ]
         gap = words.days(params.registered_days, params.counting, language)
         notice = ("、" if zh(language) else ", ").join(str(n) for n in params.notice_days)
         exempt = words.listed(words.EXEMPT, params.exempt, language)
@@ -76,10 +79,14 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
             lines.append(f"回收前{notice}日提醒负责人；未能提前提醒的，提醒次日方可回收。")
             lines += [f"{exempt}的客户不回收。"] if exempt else []
             lines.append(f"负责人可申请延期{params.extension_days}日，至多{params.extensions}次，由主管批准。")
-            lines.append(f"负责人可在回收后{params.appeal_within_days}日内申诉，申诉期间停止计时，主管应在{params.appeal_days}个工作日内作出决定。")
+            lines.append(
+                f"负责人可在回收后{params.appeal_within_days}日内申诉，申诉期间停止计时，主管应在{params.appeal_days}个工作日内作出决定。"
+            )
             return lines
         lines.append(f"-A registered customer, whatever his grade: without effective contact for more than {gap}.")
-        lines.append(f"The owner is warned {notice} days before; where that was not possible, release follows the warning a day later.")
+        lines.append(
+            f"The owner is warned {notice} days before; where that was not possible, release follows the warning a day later."
+        )
         lines += [f"Never released: customers {exempt}."] if exempt else []
         lines.append(f"A supervisor may grant {params.extension_days} days more, {params.extensions} times at most.")
         lines.append(
@@ -111,7 +118,9 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
     def check_against(self, params: Reclaim, others: Mapping[str, Sequence[Any]]) -> list[Fault]:
         for other in others.get("ownership.protection", ()):
             if other.gap_days != params.registered_days:
-                return [Fault(_("The clause on the confirmation right says another number of days."), "registered_days")]
+                return [
+                    Fault(_("The clause on the confirmation right says another number of days."), "registered_days")
+                ]
         return []
 
     # Deciding --------------------------------------------------------------------------------------------------
@@ -179,9 +188,14 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         what = words.say(words.TRIGGERS, data["trigger"], language)
         last = words.day(fact.last_contact_on)
         if zh(language):
-            lines = [f"该客户自{fact.acquired_on.isoformat()}起归你负责；" + (f"最近一次有效跟进是{last}。" if last else "之后没有有效跟进。")]
+            lines = [
+                f"该客户自{fact.acquired_on.isoformat()}起归你负责；"
+                + (f"最近一次有效跟进是{last}。" if last else "之后没有有效跟进。")
+            ]
             lines.append(f"规定：{what}超过{limit}即回收，从{data['since']}起算，自{data['ends_on']}起可以回收。")
-            lines += ["连续三日以上的法定长假未计入。"] if params.pause_on_holiday and self._paused(params, fact) else []
+            lines += (
+                ["连续三日以上的法定长假未计入。"] if params.pause_on_holiday and self._paused(params, fact) else []
+            )
             if fact.warned_on:
                 lines.append(f"已于{fact.warned_on.isoformat()}提醒过你。")
             return lines
@@ -190,7 +204,11 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         lines.append(
             f"The rule: {what} for more than {limit}, counted from {data['since']}; it may be released from {data['ends_on']}."
         )
-        lines += ["Long statutory holidays were not counted."] if params.pause_on_holiday and self._paused(params, fact) else []
+        lines += (
+            ["Long statutory holidays were not counted."]
+            if params.pause_on_holiday and self._paused(params, fact)
+            else []
+        )
         if fact.warned_on:
             lines.append(f"You were warned on {fact.warned_on.isoformat()}.")
         return lines

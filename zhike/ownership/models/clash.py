@@ -85,7 +85,9 @@ class ClashCase(RecordModel):
         ordering = ("-opened_at", "-id")
         indexes = [
             *RecordModel.common_indexes("clash"),
-            models.Index("customer", name="clash_running", condition=Q(state__in=("OPEN", "EVIDENCE", "RULED", "APPEALED"))),
+            models.Index(
+                "customer", name="clash_running", condition=Q(state__in=("OPEN", "EVIDENCE", "RULED", "APPEALED"))
+            ),
             models.Index(F("opened_at").desc(), F("id").desc(), name="clash_all"),
         ]
 

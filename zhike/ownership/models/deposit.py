@@ -40,7 +40,9 @@ class Deposit(RecordModel):
     )
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind)
     status = models.CharField(_("State"), max_length=15, choices=Status, default=Status.PENDING, editable=False)
-    unit_code = models.CharField(_("Unit"), max_length=60, blank=True, help_text=_("What is sold once, for example 3-1-502."))
+    unit_code = models.CharField(
+        _("Unit"), max_length=60, blank=True, help_text=_("What is sold once, for example 3-1-502.")
+    )
     amount = models.DecimalField(
         _("Amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
     )
@@ -77,7 +79,8 @@ class Deposit(RecordModel):
                 violation_error_message=_("This bank transaction is recorded already."),
             ),
             models.CheckConstraint(
-                condition=Q(arrived_at=None, confirmed_at=None) | Q(arrived_at__isnull=False, confirmed_at__isnull=False),
+                condition=Q(arrived_at=None, confirmed_at=None)
+                | Q(arrived_at__isnull=False, confirmed_at__isnull=False),
                 name="deposit_confirmed_has_time",
             ),
         ]

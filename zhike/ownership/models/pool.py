@@ -19,8 +19,19 @@ from zhike.ownership.models.ledger import MomentRange
 from zhike.staff.models import User
 
 # What members may read of a customer in the pool; the name always shows.
-SHOWN_FIELDS = ("status", "region_code", "industry_code", "size_class", "acquisition_channel", "tags", "last_contact_at",
-                "phones", "emails", "address_detail", "remark")  # fmt: skip
+SHOWN_FIELDS = (
+    "status",
+    "region_code",
+    "industry_code",
+    "size_class",
+    "acquisition_channel",
+    "tags",
+    "last_contact_at",
+    "phones",
+    "emails",
+    "address_detail",
+    "remark",
+)
 
 
 def hidden_at_first() -> list[str]:
@@ -84,11 +95,15 @@ class PoolMember(BaseModel):
     """Who belongs to a pool: one person, a department with all below it, or everybody with a role."""
 
     pool = models.ForeignKey(CustomerPool, models.CASCADE, related_name="members")
-    user = models.ForeignKey("staff.User", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Person"))
+    user = models.ForeignKey(
+        "staff.User", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Person")
+    )
     org_unit = models.ForeignKey(
         "staff.OrgUnit", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Department")
     )
-    role = models.ForeignKey("staff.Role", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Role"))
+    role = models.ForeignKey(
+        "staff.Role", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Role")
+    )
     is_admin = models.BooleanField(_("Pool administrator"), default=False)
     # For giving customers away by turns, weights and rules (R3.6).
     weight = models.PositiveSmallIntegerField(_("Weight"), default=1)
@@ -205,7 +220,10 @@ class PickEvent(models.Model):
     class Meta:
         verbose_name = _("Claim")
         verbose_name_plural = _("Claims")
-        indexes = [models.Index("user", "day", name="pick_event_quota"), models.Index("customer", "at", name="pick_event_of")]
+        indexes = [
+            models.Index("user", "day", name="pick_event_quota"),
+            models.Index("customer", "at", name="pick_event_of"),
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

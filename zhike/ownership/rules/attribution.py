@@ -163,9 +163,7 @@ def _order(claim: Claim) -> tuple[datetime, str]:
     return claim.registered_at.replace(microsecond=0), claim.number
 
 
-def _examine(
-    case: Case, claims: list[Claim], identity: set[Any], terms: Terms, steps: list[Step]
-) -> list[_Standing]:
+def _examine(case: Case, claims: list[Claim], identity: set[Any], terms: Terms, steps: list[Step]) -> list[_Standing]:
     """The whole chain of contacts of each registration."""
     found = []
     for claim in claims:

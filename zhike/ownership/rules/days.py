@@ -25,7 +25,9 @@ class DayCount(NamedTuple):
     off: tuple[date, ...] = ()
 
     @classmethod
-    def of(cls, calendar: WorkCalendar, counting: str = Counting.NATURAL, *, pause_on_holiday: bool = False) -> DayCount:
+    def of(
+        cls, calendar: WorkCalendar, counting: str = Counting.NATURAL, *, pause_on_holiday: bool = False
+    ) -> DayCount:
         """Natural days, natural days without those of long statutory holidays, or working days."""
         if counting == Counting.WORKING:
             return cls(tuple(day for day in days_between(FIRST, LAST) if not calendar.is_workday(day)))

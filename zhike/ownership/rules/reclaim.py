@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from zhike.ownership.rules.days import NATURAL, DAY, DayCount, Grant, Pause, lapse_day
+from zhike.ownership.rules.days import DAY, NATURAL, DayCount, Grant, Pause, lapse_day
 
 
 class Trigger(StrEnum):

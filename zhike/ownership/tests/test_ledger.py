@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -35,7 +36,7 @@ def test_every_way_of_changing_the_owner_is_written_down(world):
         ("colleague", "TRANSFER", "RETURN"),
     ]
     rows = list(customer.ownerships.order_by("since"))
-    assert all(one.until == two.since for one, two in zip(rows, rows[1:], strict=False))
+    assert all(one.until == two.since for one, two in pairwise(rows))
     assert rows[1].acquired_note == "换区"
     assert rows[1].acquired_actor == world.manager
     assert difference_to_ledger() == []

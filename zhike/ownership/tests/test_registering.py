@@ -74,7 +74,13 @@ def test_after_a_lapse_the_customer_belongs_to_whoever_registers_next(world):
 
 def test_the_former_holders_contact_registers_anew_without_the_old_time(world):
     old = registered(world.rep, days=15)
-    log(by=fresh(world.rep), customer=old.customer, method="PHONE", result="TALKED", content="电话沟通了户型和价格的具体问题")
+    log(
+        by=fresh(world.rep),
+        customer=old.customer,
+        method="PHONE",
+        result="TALKED",
+        content="电话沟通了户型和价格的具体问题",
+    )
     row = Registration.objects.get(type="RENEWAL")
     assert (row.owner, row.renews) == (world.rep, old)
     assert row.registered_at > days_ago(1)
@@ -129,14 +135,18 @@ def test_a_customer_who_was_only_created_is_his_owners(world):
 
 def test_husband_signs_for_the_wife(world):
     wife = registered(world.rep, days=3).customer
-    husband = registered(world.colleague, days=2, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}).customer
+    husband = registered(
+        world.colleague, days=2, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}
+    ).customer
     FamilyRelation.objects.create(person=wife, relative=husband, relation="SPOUSE", evidence="户口簿")
     assert decide(husband, by=world.admin, receiver=world.colleague).splits.get().user == world.rep
 
 
 def test_family_without_evidence_does_not_count(world):
     wife = registered(world.rep, days=3).customer
-    husband = registered(world.colleague, days=2, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}).customer
+    husband = registered(
+        world.colleague, days=2, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}
+    ).customer
     FamilyRelation.objects.create(person=wife, relative=husband, relation="SPOUSE")
     assert decide(husband, by=world.admin, receiver=world.colleague).splits.get().user == world.colleague
 
@@ -175,7 +185,9 @@ def paid(world, customer, seller, *, seconds: float, serial: str, unit="3-1-502"
 
 def test_the_first_money_gets_the_unit_even_if_confirmed_later(world):
     x = registered(world.rep, days=1).customer
-    y = registered(world.colleague, days=1, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}).customer
+    y = registered(
+        world.colleague, days=1, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}
+    ).customer
     later = paid(world, y, world.colleague, seconds=1, serial="2")
     assert later.holds_unit
     first = paid(world, x, world.rep, seconds=0, serial="1")

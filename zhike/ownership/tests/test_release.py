@@ -45,7 +45,10 @@ def publish(world, days):
             binding="EXECUTABLE",
         )  # fmt: skip
     PolicyVersion.objects.filter(pk=version.pk).update(
-        state="PUBLISHED", effective_from=business_date() - timedelta(days=days), published_at=now(), content_hash="0" * 64
+        state="PUBLISHED",
+        effective_from=business_date() - timedelta(days=days),
+        published_at=now(),
+        content_hash="0" * 64,
     )
     return version
 
@@ -79,7 +82,9 @@ def silent(world, days, name="沉默客户有限公司", **more):
 
 def warned(customer, days):
     on = (now() - timedelta(days=days)).date()
-    ReleaseNotice.objects.create(ownership=customer.ownerships.get(), on=on, ends_on=on, days_left=1, trigger="NO_FOLLOW_UP")
+    ReleaseNotice.objects.create(
+        ownership=customer.ownerships.get(), on=on, ends_on=on, days_left=1, trigger="NO_FOLLOW_UP"
+    )
 
 
 def test_first_the_warning_then_the_release(world, policy):
@@ -200,7 +205,9 @@ def test_an_upheld_appeal_gives_everything_back_exactly(world, policy):
     opened = appeal(by=world.rep, customer_id=customer.pk, reason="客户一直在出差，下周签约")
     with pytest.raises((Denied, NotFound)):
         decide_appeal(Customer.objects.get(pk=customer.pk), by=fresh(world.rep), appeal=opened, upheld=True)
-    decide_appeal(Customer.objects.get(pk=customer.pk), by=fresh(world.director), appeal=opened, upheld=True, note="属实")
+    decide_appeal(
+        Customer.objects.get(pk=customer.pk), by=fresh(world.director), appeal=opened, upheld=True, note="属实"
+    )
     assert picture(customer) == before
     assert customer.ownerships.open().get().acquired_by == "RESTORE"
     assert difference_to_ledger() == []

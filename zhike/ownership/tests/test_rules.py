@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from zhike.kernel.calendar import Day, DayKind, WorkCalendar
 from zhike.kernel.clock import SHANGHAI
 from zhike.kernel.work_calendar import library_days
-from zhike.ownership.rules import assigning, clash, deposits, pick, reclaim
+from zhike.ownership.rules import assigning, clash, deposits, pick
 from zhike.ownership.rules.days import NATURAL, DayCount, Grant, Pause, lapse_day
 from zhike.ownership.rules.family import Link, identity_set
 from zhike.ownership.rules.protection import Contact, follow_chain
@@ -52,7 +52,9 @@ def test_adding_is_that_of_the_calendar(start, count):
     assert PAUSING.add(start, count) == CALENDAR.add_natural_days(start, count, pause_on_holiday=True)
 
 
-PAUSES = st.lists(st.builds(lambda first, length: Pause(first, first + length * DAY), DATES, st.integers(0, 9)), max_size=4)
+PAUSES = st.lists(
+    st.builds(lambda first, length: Pause(first, first + length * DAY), DATES, st.integers(0, 9)), max_size=4
+)
 
 
 @given(DATES, st.integers(0, 30), PAUSES, st.sampled_from([NATURAL, WORKING, PAUSING]))
@@ -268,7 +270,7 @@ def test_weights_share_in_proportion():
 
 def test_region_and_industry_rules_prefer_the_specialist():
     people = [R("all"), R("sh", regions=("31",)), R("cars", industries=("C36",))]
-    given_to, left = assigning.distribute(
+    given_to, _left = assigning.distribute(
         [assigning.Wanted(1, "310115", "F51"), assigning.Wanted(2, "440100", "C3610"), assigning.Wanted(3, "440100", "F")],
         people, assigning.Mode.RULES,
     )  # fmt: skip
