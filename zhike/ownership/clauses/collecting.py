@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -96,54 +96,68 @@ def holdings(
     as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
 ) -> list[Holding]:
     """Every customer in somebody's hands, with all that the release looks at. Five statements for any number."""
-    from zhike.ownership.clauses.reclaim import Holding
-
     at = moment_of(as_of)
     sql = _HOLDINGS.format(which=_which("o.customer_id", after, subjects))
-    rows = _rows(sql, _values(as_of, at, after, limit, subjects))
-    keys = [row[0] for row in rows]
-    deals, grades = ports.engagements(keys, at), ports.grades(keys, as_of)
-    pauses, appealed = pauses_of(keys, at)
-    grants = _grants_of(keys, at)
-    since = RuleSince("ownership.reclaim", as_of)
-    off = OffDays("ownership.reclaim")
-    found = []
-    for (
-        customer,
-        key,
-        owner,
-        unit,
-        acquired,
-        how,
-        last,
-        warned,
-        dealt,
-        deal_at,
-        locked,
-        paid,
-        clash,
-        registered,
-    ) in rows:
-        exempt = tuple(
-            code
-            for code, holds in (("LOCKED", locked), ("DEAL", dealt), ("DEPOSIT", paid), ("CLASH", clash),
-                                ("APPEAL", customer in appealed))
-            if holds
+    rows = [_Row(*row) for row in _rows(sql, _values(as_of, at, after, limit, subjects))]
+    known = _Known([row.customer for row in rows], as_of, at)
+    return [known.holding(row) for row in rows]
+
+
+class _Row(NamedTuple):
+    """What `_HOLDINGS` selects."""
+
+    customer: uuid.UUID
+    ownership: uuid.UUID
+    owner: uuid.UUID
+    unit: uuid.UUID
+    since: datetime
+    acquired_by: str
+    last_contact: datetime | None
+    warned_on: date | None
+    dealt: bool
+    last_deal: datetime | None
+    locked: bool
+    paid: bool
+    clash: bool
+    registered: bool
+
+
+class _Known:
+    """What is asked once for all rows."""
+
+    def __init__(self, keys: list[uuid.UUID], as_of: date, at: datetime) -> None:
+        self.as_of = as_of
+        self.deals, self.grades = ports.engagements(keys, at), ports.grades(keys, as_of)
+        self.pauses, self.appealed = pauses_of(keys, at)
+        self.grants = _grants_of(keys, at)
+        self.since = RuleSince("ownership.reclaim", as_of)
+        self.off = OffDays("ownership.reclaim")
+
+    def holding(self, row: _Row) -> Holding:
+        from zhike.ownership.clauses.reclaim import Holding
+
+        deal = self.deals.get(row.customer, ports.Engagement())
+        begun = business_date(row.since)
+        holidays, rest_days = self.off.window(begun, self.as_of)
+        return Holding(
+            subject_id=row.customer, org_unit_id=row.unit, person_id=row.owner, ownership_id=row.ownership, on=self.as_of,
+            acquired_on=begun, acquired_by=row.acquired_by, last_contact_on=_day(row.last_contact),
+            last_opportunity_on=_day(deal.began_at), moved_on=_day(deal.moved_at),
+            last_deal_on=_day(deal.won_at or (row.last_deal if row.dealt else None)),
+            grade=self.grades.get(row.customer, ""), exempt=self._exempt(row), registered=row.registered,
+            warned_on=row.warned_on, rule_since=self.since.of(row.unit), pauses=self.pauses.get(row.customer, ()),
+            grants=self.grants.get(row.ownership, ()), holidays=holidays, rest_days=rest_days,
         )  # fmt: skip
-        deal = deals.get(customer, ports.Engagement())
-        begun = business_date(acquired)
-        holidays, rest_days = off.window(begun, as_of)
-        found.append(
-            Holding(
-                subject_id=customer, org_unit_id=unit, person_id=owner, ownership_id=key, on=as_of, acquired_on=begun,
-                acquired_by=how, last_contact_on=_day(last), last_opportunity_on=_day(deal.began_at),
-                moved_on=_day(deal.moved_at), last_deal_on=_day(deal.won_at or (deal_at if dealt else None)),
-                grade=grades.get(customer, ""), exempt=exempt, registered=registered, warned_on=warned,
-                rule_since=since.of(unit), pauses=pauses.get(customer, ()), grants=grants.get(key, ()),
-                holidays=holidays, rest_days=rest_days,
-            )
-        )  # fmt: skip
-    return found
+
+    def _exempt(self, row: _Row) -> tuple[str, ...]:
+        reasons = (
+            ("LOCKED", row.locked),
+            ("DEAL", row.dealt),
+            ("DEPOSIT", row.paid),
+            ("CLASH", row.clash),
+            ("APPEAL", row.customer in self.appealed),
+        )
+        return tuple(code for code, holds in reasons if holds)
 
 
 def protected(
