@@ -18,6 +18,7 @@ from zhike.records.fields import Field
 from zhike.records.filters import Tree, read_number
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, Kind
 from zhike.staff.models import User
+from zhike.web.formats import listed
 
 OPERATORS: dict[str, Any] = {
     "is": gettext_lazy("is"),
@@ -144,7 +145,7 @@ class Words:
             return f"{self.one(field, value[0])} – {self.one(field, value[1])}"
         values = value if isinstance(value, list) else [value]
         said = [self.one(field, one) for one in values[:6]]
-        return "、".join(said) + ("…" if len(values) > 6 else "")
+        return listed(said) + ("…" if len(values) > 6 else "")
 
     def one(self, field: Field, value: Any) -> str:
         if value in (None, ""):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -45,6 +45,11 @@ def full_day(value: date | datetime | None) -> str:
     if value is None:
         return DASH
     return (local(value).date() if isinstance(value, datetime) else value).isoformat()
+
+
+def month_name(number: int) -> str:
+    """3 月, March."""
+    return f"{number} 月" if chinese() else f"{date(2000, number, 1):%B}"
 
 
 def weekday(value: date | datetime | None) -> str:
@@ -232,6 +237,11 @@ def marked(text: Any, part: str) -> Markup:
     return Markup("{}<mark>{}</mark>{}").format(whole[:at], whole[at:end], whole[end:])
 
 
+def listed(parts: Iterable[Any]) -> str:
+    """What stands in a row within a sentence: 甲、乙 or A, B."""
+    return ("、" if chinese() else ", ").join(str(part) for part in parts)
+
+
 def or_dash(value: Any) -> Any:
     return DASH if value is None or value in ("", [], {}) else value
 
@@ -239,6 +249,8 @@ def or_dash(value: Any) -> Any:
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "full_day": full_day,
+    "listed": listed,
+    "month_name": month_name,
     "weekday": weekday,
     "clock": clock,
     "moment": moment,
