@@ -21,7 +21,7 @@ def test_the_settings_are_clean(surf: Any, size: str, language: str, theme: str)
     role = Role.objects.get(code="sales_rep")
     settings = ["", "organisation/", f"organisation/{company.pk}/", "people/", "people/new/", f"people/{rep.pk}/"]
     settings += ["roles/", "roles/new/", f"roles/{role.pk}/", f"roles/{role.pk}/fields/customers/", "fields/customers/"]
-    settings += ["fields/customers/new/", "security/", "calendar/", "tokens/"]
+    settings += ["fields/customers/new/", "security/", "calendar/", "tokens/", "access/"]
     pages = [f"/settings/{path}" for path in settings]
     pages += [f"/account/{path}" for path in ("", "security/", "password/", "second-factor/", "sessions/")]
     pages += ["/pipelines/", "/opportunities/board/", "/import/", "/api/v1/docs"]

@@ -35,6 +35,15 @@ NAVIGATION = (
         text=_("Who may see and do what, and how far."),
     ),
     Entry(
+        _("Who can see it"),
+        "eye",
+        "administration:access",
+        "administration.role.view",
+        group="management",
+        position=82,
+        text=_("Who can see a record, and by which role, department or share."),
+    ),
+    Entry(
         _("Own fields"),
         "adjustments",
         "administration:fields",

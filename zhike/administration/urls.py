@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from zhike.administration.pages import account, custom_fields, home, organisation, people, roles, security, sign_in
+from zhike.administration.pages import (
+    access,
+    account,
+    custom_fields,
+    home,
+    organisation,
+    people,
+    roles,
+    security,
+    sign_in,
+)
 
 _settings = [
     path("", home.home, name="home"),
@@ -32,6 +42,7 @@ _settings = [
     path("roles/<uuid:pk>/name/", roles.rename, name="role-name"),
     path("roles/<uuid:pk>/delete/", roles.delete, name="role-delete"),
     path("roles/<uuid:pk>/fields/<slug:record_type>/", roles.fields, name="role-fields"),
+    path("access/", access.access, name="access"),
     path("fields/", custom_fields.fields, name="fields"),
     path("fields/<slug:record_type>/", custom_fields.fields, name="fields-of"),
     path("fields/<slug:record_type>/new/", custom_fields.new_field, name="field-new"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from zhike.administration.actions import create_role
 from zhike.administration.tests.people import PASSWORD, group, person, unit
+from zhike.records.registry import describe
 from zhike.staff.models import OrgUnit, Role, Session, User
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +164,21 @@ def test_devices_are_ended_one_by_one(admin: User) -> None:
     assert alive.count(True) == 2
     one.post(reverse("account:sessions"), {"session": "others"})
     assert [browser.get("/account/").status_code == 200 for browser in (one, two, three)] == [True, False, False]
+
+
+def test_it_is_told_who_can_see_a_record_and_why() -> None:
+    company = unit(group(), "COMPANY")
+    team = unit(unit(company, "DEPARTMENT"), "TEAM", "华东一组")
+    rep, colleague, boss = (person(team, role) for role in ("sales_rep", "sales_rep", "admin"))
+    manager = person(team.parent, "sales_manager")
+    acme = describe("customers").create(by=rep, kind="ENTERPRISE", name="知客机械有限公司")
+    address = f"/settings/access/?record=http://crm.example/customers/{acme.pk}/"
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(boss)
+    page = client.get(address).content.decode()
+    seen, unseen = page.split("<details class")
+    assert all(one.name in seen for one in (rep, manager, boss)) and colleague.name in unseen
+    assert "本部门及下级" in seen or "Own department and those below" in seen
+    assert "没有该记录" in client.get("/settings/access/?record=nonsense").content.decode()
+    client.force_login(manager)
+    assert client.get(address).status_code == 404
