@@ -182,3 +182,10 @@ def test_it_is_told_who_can_see_a_record_and_why() -> None:
     assert "没有该记录" in client.get("/settings/access/?record=nonsense").content.decode()
     client.force_login(manager)
     assert client.get(address).status_code == 404
+
+
+def test_a_new_administrator_is_led_until_the_first_steps_are_done(browser: Client, admin: User) -> None:
+    assert "/import/?kind=customers" in browser.get("/").content.decode()
+    rep = person(unit(unit(group(), "COMPANY"), "DEPARTMENT"), "sales_rep")
+    describe("customers").create(by=rep, kind="ENTERPRISE", name="知客机械有限公司")
+    assert "first-steps" not in browser.get("/").content.decode()
