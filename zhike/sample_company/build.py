@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -11,19 +12,21 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from zhike.activities.models import FollowUpRecord, Task
+from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
 from zhike.customers.models import Contact, Customer
 from zhike.history.models import Event
 from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
-from zhike.sample_company import activities, customers, events, organisation, sales
-from zhike.sample_company.load import copy_in, without_indexes
+from zhike.sample_company import activities, chunks, events, organisation, sales
+from zhike.sample_company.load import bare
 
 DEFAULT_CUSTOMERS = 3000
 # From this size on the indexes are built at the end, and a customer has fewer contact records.
 LARGE = 30_000
-_TABLES = (Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, Event, OpportunityClosure, StageChange)
+_TABLES = (
+    Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
+)  # fmt: skip
 
 Tell = Callable[[str, float], None]
 
@@ -65,19 +68,12 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
         group = organisation.build(
             rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8)
         )
-    customer_rows = customers.Generator(group, rng, now, total)
+    plan = chunks.Plan(seed, total, now, 2.0 if large else 0.8, tuple(group.sellers), sales.pipelines())
     with _large(large, tell):
-        with _step(tell, "customers"):
-            copy_in(Customer, customers.CUSTOMER_COLUMNS, customer_rows.customers())
-            _after_customers(total)
-        with _step(tell, "contacts"):
-            copy_in(Contact, customers.CONTACT_COLUMNS, customer_rows.contacts())
-        sale = sales.Generator(customer_rows.made, rng, now)
-        with _step(tell, "opportunities"):
-            copy_in(
-                Opportunity, sales.OPPORTUNITY_COLUMNS, sale.opportunities(2 * total if large else int(total * 0.8))
-            )
-            copy_in(Lead, sales.LEAD_COLUMNS, sale.leads(total // 20))
+        with _step(tell, "customers, contacts, opportunities"):
+            chunks.load(plan, processes=os.cpu_count() or 1 if large else 0)
+            _set_counters(plan)
+        with _step(tell, "histories of opportunities"):
             sales.histories()
         with _step(tell, "contact records and tasks"):
             activities.build(rng, now, per_customer=3 if large else 6)
@@ -92,10 +88,10 @@ def tidy() -> None:
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def _after_customers(total: int) -> None:
+def _set_counters(plan: chunks.Plan) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setval('customer_no_seq', %s)", [total + 1])
-        cursor.execute("SELECT setval('opportunity_number_seq', %s)", [2 * total + 1])
+        cursor.execute("SELECT setval('customer_no_seq', %s)", [plan.total + 1])
+        cursor.execute("SELECT setval('opportunity_number_seq', %s)", [int(plan.opportunities * plan.total) + 1])
 
 
 @contextmanager
@@ -103,8 +99,7 @@ def _large(large: bool, tell: Tell) -> Iterator[None]:
     if not large:
         yield
         return
-    loading = without_indexes(*_TABLES)
-    with loading:
+    with bare(*_TABLES):
         yield
         started = time.perf_counter()
     tell("indexes", time.perf_counter() - started)

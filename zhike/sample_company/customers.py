@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,15 +12,15 @@ from typing import Any
 from zhike.customers.models import Customer
 from zhike.customers.rules import completeness, sizes
 from zhike.customers.rules import names as name_rules
-from zhike.kernel.ids import uuid7
 from zhike.sample_company import names
-from zhike.sample_company.load import array, vector
-from zhike.sample_company.organisation import Organisation
+from zhike.sample_company.load import array, key_at, vector
+from zhike.sample_company.organisation import Seller
 from zhike.search.tokens import pinyin_key, tokens
 
 CHANNELS = [code for code in Customer.AcquisitionChannel.values if code != "OTHER"]
 TAGS = ("重点跟进", "老客户", "价格敏感", "技术导向", "行业标杆", "年度框架", "展会认识", "需要备货")
 STATUSES = ("PROSPECT",) * 5 + ("ACTIVE",) * 4 + ("INACTIVE",) * 2 + ("LOST",)
+SECOND_CONTACT = 0.2
 COLD_SHARE = 0.02  # a team like this has only customers that nobody touched for a year: the worst case of lists
 
 CUSTOMER_COLUMNS = (
@@ -56,34 +56,34 @@ class Made:
     won: bool
 
 
+def cold_units(sellers: Sequence[Seller]) -> frozenset[uuid.UUID]:
+    """Units whose customers nobody has touched for long: the last few."""
+    return frozenset(unit for _user, unit, _company in sellers[-max(1, int(len(sellers) * COLD_SHARE)) :])
+
+
 class Generator:
-    """Customers of one seed. ``made`` fills as `customers` is walked."""
+    """Customers and contacts of one seed."""
 
-    def __init__(self, organisation: Organisation, rng: random.Random, now: datetime, total: int) -> None:
-        self.rng, self.now, self.total = rng, now, total
-        self.sellers = organisation.sellers
-        self.cold = {unit for _user, unit, _company in self.sellers[-max(1, int(len(self.sellers) * COLD_SHARE)) :]}
-        self.made: list[Made] = []
+    def __init__(self, sellers: Sequence[Seller], rng: random.Random, now: datetime) -> None:
+        self.rng, self.now, self.sellers = rng, now, sellers
+        self.cold = cold_units(sellers)
 
-    def seller(self, number: int) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    def seller(self, number: int) -> Seller:
         """One seller in twenty has many customers: the first owns one in twenty of all."""
         return self.sellers[0 if number % 20 == 0 else self.rng.randrange(len(self.sellers))]
 
-    def customers(self) -> Iterator[tuple[Any, ...]]:
-        for number in range(self.total):
-            yield self.customer(number)
-
-    def customer(self, number: int) -> tuple[Any, ...]:
+    def customer(self, number: int) -> tuple[Made, tuple[Any, ...]]:
+        """The customer with this running number: what others need to know of it, and its row."""
         rng = self.rng
         owner, unit, company = self.seller(number)
         created = self.now - timedelta(days=rng.randrange(1, 730), seconds=rng.randrange(86400))
         status = rng.choice(STATUSES)
         last = self.last_contact(created, cold=unit in self.cold)
-        key = uuid7(int(created.timestamp() * 1000))
+        key = key_at(rng, created)
         details = self.person() if rng.random() < 0.12 else self.enterprise()
         won = status in ("ACTIVE", "INACTIVE")
         deal = created + (last - created) / 2 if won and last else None
-        self.made.append(Made(key, company, unit, owner, details["short_name"] or details["name"], created, last, won))
+        made = Made(key, company, unit, owner, details["short_name"] or details["name"], created, last, won)
         row = details | {
             "id": key, "created_at": created, "updated_at": last or created, "company_id": company, "org_unit_id": unit,
             "owner_id": owner, "tags": array(rng.sample(TAGS, rng.choice((0, 0, 1, 2)))), "status": status,
@@ -91,7 +91,7 @@ class Generator:
             "last_contact_at": last, "next_contact_at": self.next_contact(last), "first_deal_at": deal, "last_deal_at": deal,
             "confirmed_at": created if rng.random() < 0.7 else last or created,
         }  # fmt: skip
-        return self.derive(row)
+        return made, self.derive(row)
 
     def derive(self, row: dict[str, Any]) -> tuple[Any, ...]:
         """What `Derived` fields would compute, and the lists in COPY's form."""
@@ -152,14 +152,11 @@ class Generator:
             return None
         return last + timedelta(days=self.rng.choice((3, 7, 14, 30)))
 
-    # -- contacts
-
-    def contacts(self, per_customer: float = 1.2) -> Iterator[tuple[Any, ...]]:
-        extra = per_customer - 1
-        for made in self.made:
-            yield self.contact(made, primary=True)
-            if self.rng.random() < extra:
-                yield self.contact(made, primary=False)
+    def contacts(self, made: Made) -> Iterator[tuple[Any, ...]]:
+        """The contacts of a customer: one, and a second for one in five."""
+        yield self.contact(made, primary=True)
+        if self.rng.random() < SECOND_CONTACT:
+            yield self.contact(made, primary=False)
 
     def contact(self, made: Made, *, primary: bool) -> tuple[Any, ...]:
         rng = self.rng
@@ -168,7 +165,7 @@ class Generator:
         phones = [names.mobile(rng)]
         emails = [f"{rng.randrange(16**8):08x}@mail.example"] if rng.random() < 0.5 else []
         return (
-            uuid7(int(made.created.timestamp() * 1000)), made.created, made.created, made.company, made.unit, made.owner,
+            key_at(rng, made.created), made.created, made.created, made.company, made.unit, made.owner,
             "{}", vector(tokens([name], phones, emails)), made.key, name, name_rules.name_key(name), pinyin_key(name),
             rng.choice(("MALE", "FEMALE")), department, title, array(roles),
             rng.choice(("SUPPORTIVE", "NEUTRAL", "NEUTRAL", "OPPOSED", "")), rng.randrange(1, 6), primary,

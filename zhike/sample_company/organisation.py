@@ -46,13 +46,16 @@ CAST = (
 )  # fmt: skip
 
 
+Seller = tuple[uuid.UUID, uuid.UUID, uuid.UUID]  # user, unit, company
+
+
 @dataclass
 class Organisation:
-    """What was built, for the generators. ``sellers``: (user id, unit id, company id)."""
+    """What was built, for the generators."""
 
     units: dict[str, OrgUnit] = field(default_factory=dict)
     users: list[User] = field(default_factory=list)
-    sellers: list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]] = field(default_factory=list)
+    sellers: list[Seller] = field(default_factory=list)
 
 
 def build(rng: random.Random, *, people: int = 30, departments: int = 8) -> Organisation:

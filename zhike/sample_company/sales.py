@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from zhike.kernel.clock import business_date
-from zhike.kernel.ids import uuid7
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.models import Opportunity, OpportunityClosure, OpportunityStage, StageChange
 from zhike.sales.rules.stuck import stuck_at
 from zhike.sample_company import names
 from zhike.sample_company.customers import CHANNELS, Made
-from zhike.sample_company.load import array, defaulted, vector
+from zhike.sample_company.load import array, defaulted, key_at, vector
 from zhike.search.tokens import tokens
 
 OPPORTUNITY_COLUMNS = (
@@ -31,25 +30,31 @@ LEAD_COLUMNS = (
 )  # fmt: skip
 
 
-def pipelines() -> dict[uuid.UUID, list[OpportunityStage]]:
+class Stage(NamedTuple):
+    """What the generator needs to know of a stage."""
+
+    key: uuid.UUID
+    pipeline: uuid.UUID
+    kind: str
+    probability: Decimal
+    silent_days: int | None
+
+
+def pipelines() -> dict[uuid.UUID, list[Stage]]:
     """The standard pipeline of each company: company key to its stages in order."""
     install_presets(by=None)
-    found: dict[uuid.UUID, list[OpportunityStage]] = {}
+    found: dict[uuid.UUID, list[Stage]] = {}
     for stage in OpportunityStage.objects.select_related("pipeline").order_by("pipeline", "position"):
-        found.setdefault(stage.pipeline.company_id, []).append(stage)
+        plain = Stage(stage.pk, stage.pipeline_id, stage.kind, stage.probability, stage.silent_days)
+        found.setdefault(stage.pipeline.company_id, []).append(plain)
     return found
 
 
 class Generator:
-    """Opportunities of the customers that were made."""
+    """Opportunities and leads of the customers that were made."""
 
-    def __init__(self, made: list[Made], rng: random.Random, now: datetime) -> None:
-        self.made, self.rng, self.now = made, rng, now
-        self.stages = pipelines()
-
-    def opportunities(self, total: int) -> Iterator[tuple[Any, ...]]:
-        for number in range(total):
-            yield self.opportunity(number, self.made[number % len(self.made)])
+    def __init__(self, stages: dict[uuid.UUID, list[Stage]], rng: random.Random, now: datetime) -> None:
+        self.rng, self.now, self.stages = rng, now, stages
 
     def opportunity(self, number: int, customer: Made) -> tuple[Any, ...]:
         rng = self.rng
@@ -57,29 +62,29 @@ class Generator:
         started = customer.created + timedelta(seconds=age * rng.random())
         stages = self.stages[customer.company]
         stage = self.stage(stages, customer)
-        moved = started + (self.now - started) * rng.random() * (0.6 if stage.is_open else 1)
-        active = max(moved, customer.last_contact or moved) if stage.is_open else moved
+        moved = started + (self.now - started) * rng.random() * (0.6 if stage.kind == "OPEN" else 1)
+        active = max(moved, customer.last_contact or moved) if stage.kind == "OPEN" else moved
         amount = round(rng.lognormvariate(11.5, 1.1), -2)
-        closed = None if stage.is_open else business_date(moved)
+        closed = None if stage.kind == "OPEN" else business_date(moved)
         code = f"O{started.year}{number + 1:06d}"
         name = f"{customer.name}{rng.choice(names.TOPICS)}"
         stuck = None
-        if stage.is_open:
+        if stage.kind == "OPEN":
             stuck = stuck_at(
                 entered_stage_at=moved, last_activity_at=active, median=None, silent_days=stage.silent_days
             )
         return (
-            uuid7(int(started.timestamp() * 1000)), started, active, customer.company, customer.unit, customer.owner,
-            vector(tokens([name], (), [code])), code, name, customer.key, stage.pipeline_id, stage.pk, stage.kind,
+            key_at(rng, started), started, active, customer.company, customer.unit, customer.owner,
+            vector(tokens([name], (), [code])), code, name, customer.key, stage.pipeline, stage.key, stage.kind,
             f"{amount:.2f}", stage.probability, f"{amount * float(stage.probability):.2f}",
             business_date(started) + timedelta(days=rng.choice((30, 45, 60, 90, 120))), business_date(started),
             rng.choice(CHANNELS), moved, active, stuck, closed,
             f"{amount * rng.uniform(0.8, 1.05):.2f}" if stage.kind == "WON" else None,
         )  # fmt: skip
 
-    def stage(self, stages: list[OpportunityStage], customer: Made) -> OpportunityStage:
-        opened = [stage for stage in stages if stage.is_open]
-        closing = {stage.kind: stage for stage in stages if not stage.is_open}
+    def stage(self, stages: list[Stage], customer: Made) -> Stage:
+        opened = [stage for stage in stages if stage.kind == "OPEN"]
+        closing = {stage.kind: stage for stage in stages if stage.kind != "OPEN"}
         draw = self.rng.random()
         if draw < 0.28:
             return self.rng.choice(opened)
@@ -87,19 +92,18 @@ class Generator:
             return closing["WON"]
         return closing["LOST"] if draw < 0.96 else closing["INVALID"]
 
-    def leads(self, total: int) -> Iterator[tuple[Any, ...]]:
+    def lead(self, at: Made) -> tuple[Any, ...]:
+        """A lead that the owner of some customer works on."""
         rng = self.rng
-        for number in range(total):
-            at = self.made[(number * 7) % len(self.made)]
-            created = self.now - timedelta(days=rng.randrange(0, 200), seconds=rng.randrange(86400))
-            name, phone = names.person(rng), names.mobile(rng)
-            firm = f"{rng.choice(names.CITIES)[1]}{names.brand(rng)}{rng.choice(names.TRADES)[1]}有限公司"
-            yield (
-                uuid7(int(created.timestamp() * 1000)), created, created, at.company, at.unit, at.owner,
-                vector(tokens([name, firm], [phone])), array([f"t:{phone}"]), name, firm, rng.choice(("采购经理", "总经理", "")),
-                rng.choice(CHANNELS), rng.choice(names.TOPICS), rng.choice(("NEW", "NEW", "FOLLOWING", "INVALID")),
-                array([phone]), created,
-            )  # fmt: skip
+        created = self.now - timedelta(days=rng.randrange(0, 200), seconds=rng.randrange(86400))
+        name, phone = names.person(rng), names.mobile(rng)
+        firm = f"{rng.choice(names.CITIES)[1]}{names.brand(rng)}{rng.choice(names.TRADES)[1]}有限公司"
+        return (
+            key_at(rng, created), created, created, at.company, at.unit, at.owner,
+            vector(tokens([name, firm], [phone])), array([f"t:{phone}"]), name, firm, rng.choice(("采购经理", "总经理", "")),
+            rng.choice(CHANNELS), rng.choice(names.TOPICS), rng.choice(("NEW", "NEW", "FOLLOWING", "INVALID")),
+            array([phone]), created,
+        )  # fmt: skip
 
 
 CLOSURE_COLUMNS = (

@@ -199,5 +199,14 @@ def test_wrong_input_names_the_field(li: User) -> None:
         assert field in answer.json()["fields"], answer.content
 
 
+def test_choices_that_are_numbers_stay_numbers(li: User) -> None:
+    api = program(li)
+    task = {"title": "寄样品", "due_at": "2027-03-01T09:00:00+08:00", "remind_minutes": [60, 15]}
+    made = api.call("POST", "/tasks", task)
+    assert made.status_code == 201, made.content
+    assert made.json()["remind_minutes"] == [15, 60]
+    assert api.call("POST", "/tasks", task | {"remind_minutes": [7]}).status_code == 422
+
+
 def test_every_permission_that_routes_need_is_declared() -> None:
     assert {"customers.customer.view", "customers.customer.create"} <= set(permissions())

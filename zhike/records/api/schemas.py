@@ -55,7 +55,9 @@ def _type(field: RecordField, *, write: bool) -> Any:
         case Kind.CHOICE if write and field.choices:
             return Literal[tuple(code for code, _label in field.choices if code)]
         case Kind.MULTI_CHOICE if write and field.choices:
-            return list[Literal[tuple(code for code, _label in field.choices)]]  # type: ignore[misc]
+            return list[Literal[_codes(field)]]  # type: ignore[misc]
+        case Kind.MULTI_CHOICE if _of_numbers(field):
+            return list[int]
         case Kind.USER | Kind.ORG_UNIT | Kind.RECORD:
             return uuid.UUID
         case Kind.PHONES | Kind.EMAILS | Kind.TAGS | Kind.MULTI_CHOICE:
@@ -63,6 +65,15 @@ def _type(field: RecordField, *, write: bool) -> Any:
         case Kind.HANDLES | Kind.ADDRESSES:
             return Annotated[list[dict[str, Text]], Field(max_length=50)] if write else list[dict[str, Any]]
     return Annotated[Text, Field(max_length=field.max_length or 20_000)] if write else str
+
+
+def _codes(field: RecordField) -> tuple[Any, ...]:
+    """The codes of a list of choices, as the column keeps them: numbers stay numbers."""
+    return tuple(int(code) if _of_numbers(field) else code for code, _label in field.choices)
+
+
+def _of_numbers(field: RecordField) -> bool:
+    return isinstance(getattr(field.column, "base_field", None), models.IntegerField)
 
 
 def _decimal(field: RecordField) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import random
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ from zhike.kernel.ids import uuid7
 from zhike.kernel.models import Derived
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure
 from zhike.sample_company import build as build_module
+from zhike.sample_company import chunks, sales
 from zhike.sample_company.build import build
-from zhike.sample_company.customers import Generator
-from zhike.sample_company.organisation import CAST, PASSWORD, Organisation, sign_ins
+from zhike.sample_company.organisation import CAST, PASSWORD, sign_ins
 from zhike.search.query import finds
 from zhike.staff.models import OrgUnit, Role, User
 
@@ -85,14 +86,34 @@ def test_histories_fit_the_records(company: None) -> None:
         assert Event.objects.on_timeline_of(customer.pk).filter(action="customers.customer.create").count() == 1
 
 
-def test_the_same_seed_gives_the_same_rows() -> None:
-    group = Organisation(sellers=[(uuid7(), uuid7(), uuid7())])
+def test_the_same_seed_gives_the_same_rows_in_any_process() -> None:
+    seller = (uuid7(), uuid7(), uuid7())
+    stages = [sales.Stage(uuid7(), uuid7(), kind, Decimal("0.5"), 30) for kind in ("OPEN", "WON", "LOST", "INVALID")]
+    plan = chunks.Plan(9, 60, NOW, 1.5, (seller,), {seller[2]: stages})
+    here = list(chunks._made(plan, 0))
+    assert here == list(chunks._made(plan, 1))
+    assert [text.count("\n") for text in here[0]] == [60, here[0][1].count("\n"), 90, 3]
+    assert here != list(chunks._made(replace(plan, seed=10), 0))
 
-    def rows() -> list[tuple[Any, ...]]:
-        made = Generator(group, random.Random(9), NOW, 25)
-        return [row[1:] for row in made.customers()]  # keys carry random bits
 
-    assert rows() == rows()
+def test_a_large_company_is_as_whole_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def layout() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+            indexes = cursor.fetchall()
+            cursor.execute(
+                """SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+                   WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"""
+            )
+            return indexes + cursor.fetchall()
+
+    monkeypatch.setattr(build_module, "tidy", lambda: None)
+    monkeypatch.setattr(build_module, "LARGE", 50)
+    before = layout()
+    build(total=60, seed=3, now=NOW)
+    assert layout() == before
+    assert Customer.objects.count() == 60
+    assert Opportunity.objects.count() == 120
 
 
 def test_a_second_sample_is_refused(company: None) -> None:
