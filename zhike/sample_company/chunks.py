@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -40,7 +39,7 @@ class Plan:
     now: datetime
     opportunities: float  # a customer, on average
     sellers: tuple[Seller, ...]
-    stages: dict[uuid.UUID, list[sales.Stage]]
+    stages: dict[str, list[sales.Stage]]
 
     @property
     def chunks(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,17 +45,17 @@ _POSTS = (
 class Made:
     """What the other generators need to know of a customer; ``name`` is the short one."""
 
-    key: uuid.UUID
-    company: uuid.UUID
-    unit: uuid.UUID
-    owner: uuid.UUID
+    key: str
+    company: str
+    unit: str
+    owner: str
     name: str
     created: datetime
     last_contact: datetime | None
     won: bool
 
 
-def cold_units(sellers: Sequence[Seller]) -> frozenset[uuid.UUID]:
+def cold_units(sellers: Sequence[Seller]) -> frozenset[str]:
     """Units whose customers nobody has touched for long: the last few."""
     return frozenset(unit for _user, unit, _company in sellers[-max(1, int(len(sellers) * COLD_SHARE)) :])
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -19,40 +18,52 @@ from zhike.kernel.ids import uuid7
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def text(value: Any) -> str:
-    """A value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES) if "\\" in value or "\n" in value or "\t" in value else value
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
-    return str(value)
+def _string(value: str) -> str:
+    return value.translate(_ESCAPES) if "\\" in value or "\n" in value or "\t" in value else value
 
 
-def array(values: Iterable[str]) -> str:
+_FORMS: dict[type, Callable[[Any], str]] = {
+    str: _string,
+    type(None): lambda _none: "\\N",
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    dict: lambda value: json.dumps(value, ensure_ascii=False).translate(_ESCAPES),
+}
+
+
+def array(values: Collection[str]) -> str:
     """A PostgreSQL array literal of texts."""
-    quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
-    return "{" + ",".join(quoted) + "}"
+    if not values:
+        return "{}"
+    return '{"' + '","'.join(values) + '"}' if _is_plain(values) else "{" + ",".join(map(_quoted, values)) + "}"
 
 
-def vector(tokens: Iterable[str]) -> str:
+def _is_plain(values: Collection[str]) -> bool:
+    together = "".join(values)
+    return '"' not in together and "\\" not in together
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def vector(tokens: Collection[str]) -> str:
     """A tsvector literal of exact lexemes."""
+    plain = "' '".join(tokens)
+    if "\\" not in plain and plain.count("'") == 2 * max(0, len(tokens) - 1):
+        return f"'{plain}'" if tokens else ""
     return " ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in tokens)
 
 
-def key_at(rng: random.Random, moment: datetime) -> uuid.UUID:
-    """A key that carries a moment, the same for the same seed."""
-    return uuid7(int(moment.timestamp() * 1000), noise=rng.randbytes(10))
+def key_at(rng: random.Random, moment: datetime) -> str:
+    """A key that carries a moment, the same for the same seed; as text, which is what COPY wants."""
+    return str(uuid7(int(moment.timestamp() * 1000), noise=rng.randbytes(10)))
 
 
 def line(row: Sequence[Any]) -> str:
     """A row in COPY's text format."""
-    return "\t".join(map(text, row)) + "\n"
+    return "\t".join([_FORMS.get(type(value), str)(value) for value in row]) + "\n"
 
 
 def copy_in(model: type[models.Model], columns: Sequence[str], texts: Iterable[str]) -> None:

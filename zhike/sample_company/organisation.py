@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
@@ -46,7 +45,7 @@ CAST = (
 )  # fmt: skip
 
 
-Seller = tuple[uuid.UUID, uuid.UUID, uuid.UUID]  # user, unit, company
+Seller = tuple[str, str, str]  # keys of user, unit, company
 
 
 @dataclass
@@ -122,7 +121,7 @@ def _people(made: Organisation, rng: random.Random, people: int) -> None:
     User.objects.bulk_create(made.users, batch_size=1000)
     RoleAssignment.objects.bulk_create((RoleAssignment(user=u, role=roles[r]) for u, r in held), batch_size=1000)
     made.sellers = [
-        (user.pk, user.org_unit_id, user.company_id)
+        (str(user.pk), str(user.org_unit_id), str(user.company_id))
         for user, role in held
         if role in ("sales_rep", "sales_supervisor", "sales_manager") and user.company_id
     ]

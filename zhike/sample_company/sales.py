@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -33,27 +32,27 @@ LEAD_COLUMNS = (
 class Stage(NamedTuple):
     """What the generator needs to know of a stage."""
 
-    key: uuid.UUID
-    pipeline: uuid.UUID
+    key: str
+    pipeline: str
     kind: str
     probability: Decimal
     silent_days: int | None
 
 
-def pipelines() -> dict[uuid.UUID, list[Stage]]:
+def pipelines() -> dict[str, list[Stage]]:
     """The standard pipeline of each company: company key to its stages in order."""
     install_presets(by=None)
-    found: dict[uuid.UUID, list[Stage]] = {}
+    found: dict[str, list[Stage]] = {}
     for stage in OpportunityStage.objects.select_related("pipeline").order_by("pipeline", "position"):
-        plain = Stage(stage.pk, stage.pipeline_id, stage.kind, stage.probability, stage.silent_days)
-        found.setdefault(stage.pipeline.company_id, []).append(plain)
+        plain = Stage(str(stage.pk), str(stage.pipeline_id), stage.kind, stage.probability, stage.silent_days)
+        found.setdefault(str(stage.pipeline.company_id), []).append(plain)
     return found
 
 
 class Generator:
     """Opportunities and leads of the customers that were made."""
 
-    def __init__(self, stages: dict[uuid.UUID, list[Stage]], rng: random.Random, now: datetime) -> None:
+    def __init__(self, stages: dict[str, list[Stage]], rng: random.Random, now: datetime) -> None:
         self.rng, self.now, self.stages = rng, now, stages
 
     def opportunity(self, number: int, customer: Made) -> tuple[Any, ...]:

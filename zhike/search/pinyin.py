@@ -52,7 +52,6 @@ def readings(characters: str) -> list[str]:
     usual, words = _tables()
     heard = [usual.get(character, character) for character in characters]
     for i in range(len(characters) - 1):
-        pair = words.get(characters[i : i + 2])
-        if pair is not None:
+        if pair := words.get(characters[i : i + 2]):
             heard[i : i + 2] = pair
     return heard

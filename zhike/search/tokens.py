@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from zhike.search.pinyin import SURNAMES, readings
 
 _CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 _WORD = re.compile(r"[0-9a-z]+")
+_PIECE = re.compile(_CHINESE.pattern + "|" + _WORD.pattern)
 MAX_TEXT = 200
 SHORT_NAME = 4  # Chinese characters: longer texts are not persons
 
@@ -28,8 +29,12 @@ def fold(text: str) -> str:
 
 def syllables(text: str) -> list[str]:
     """Pinyin syllables of the Chinese in a text; other letters and digits stand for themselves."""
+    return _syllables(fold(text))
+
+
+def _syllables(folded: str) -> list[str]:
     parts: list[str] = []
-    for piece in re.findall(r"[㐀-䶿一-鿿豈-﫿]+|[0-9a-z]+", fold(text)):
+    for piece in _PIECE.findall(folded):
         parts += readings(piece) if _CHINESE.match(piece) else [piece]
     return parts
 
@@ -39,12 +44,12 @@ def pinyin_key(text: str) -> str:
     return " ".join(syllables(text))[:120]
 
 
-def _fragments(text: str) -> Iterator[str]:
+def _fragments(text: str) -> list[str]:
+    found = [f"c{word}" for word in _WORD.findall(text)]
     for run in _CHINESE.findall(text):
-        yield from (f"n{run[i:i + 2]}" for i in range(len(run) - 1))
-        yield from (f"n{character}" for character in run)
-    for word in _WORD.findall(text):
-        yield f"c{word}"
+        found += [f"n{run[i:i + 2]}" for i in range(len(run) - 1)]
+        found += [f"n{character}" for character in run]
+    return found
 
 
 def _pinyin(parts: list[str]) -> tuple[str, str]:
@@ -65,7 +70,7 @@ def tokens(
     for name in names:
         text = fold(name[:MAX_TEXT])
         found.update(_fragments(text))
-        parts = syllables(text)
+        parts = _syllables(text)
         if _CHINESE.search(text):
             found.update(_pinyin(parts))
             if text[0] in SURNAMES and len(text) <= SHORT_NAME:
