@@ -73,14 +73,21 @@ def rights_of(user: User) -> Rights:
 def _compute(user: User) -> Rights:
     if not user.is_authenticated or not user.is_active:
         return Rights(user)
-    roles = list(user.roles.all())
-    if any(role.is_administrator for role in roles):
+    roles = dict(user.roles.values_list("pk", "is_administrator"))
+    if any(roles.values()):
         return Rights(user, is_administrator=True)
-    role_ids = [role.pk for role in roles]
+    role_ids = list(roles)
     reaches: dict[str, Reach] = {}
     below = _Below()
-    for grant in Grant.objects.filter(role_id__in=role_ids):
-        reaches[grant.permission] = _join(reaches.get(grant.permission, NOWHERE), _reach(user, grant, below))
+    # Plain values and each kind of scope worked out once: this is part of every request.
+    known: dict[tuple[str, tuple[uuid.UUID, ...]], Reach] = {}
+    grants = Grant.objects.filter(role_id__in=role_ids)
+    for permission, scope, units in grants.values_list("permission", "scope", "org_unit_ids"):
+        key = (scope, tuple(units))
+        if key not in known:
+            known[key] = _reach(user, Scope(scope), units, below)
+        earlier = reaches.get(permission)
+        reaches[permission] = known[key] if earlier is None else _join(earlier, known[key])
     return Rights(user, False, reaches, _field_rights(role_ids))
 
 
@@ -105,8 +112,8 @@ class _Below:
         return self.known[key]
 
 
-def _reach(user: User, grant: Grant, below: _Below) -> Reach:
-    match Scope(grant.scope):
+def _reach(user: User, scope: Scope, units: list[uuid.UUID], below: _Below) -> Reach:
+    match scope:
         case Scope.ALL:
             return Reach(everything=True, user_id=user.pk)
         case Scope.COMPANY:
@@ -117,7 +124,7 @@ def _reach(user: User, grant: Grant, below: _Below) -> Reach:
         case Scope.DEPT_AND_CHILD:
             return Reach(org_unit_ids=below([user.org_unit_id]), user_id=user.pk)
         case Scope.DEPT_CUSTOM:
-            return Reach(org_unit_ids=below(grant.org_unit_ids) if grant.org_unit_ids else frozenset(), user_id=user.pk)
+            return Reach(org_unit_ids=below(units) if units else frozenset(), user_id=user.pk)
         case Scope.SELF:
             return Reach(user_id=user.pk)
 
@@ -134,6 +141,7 @@ def _join(one: Reach, other: Reach) -> Reach:
 def _field_rights(role_ids: list[uuid.UUID]) -> dict[tuple[str, str], str]:
     """A restriction holds only if every role of the user has one; the mildest of them wins."""
     rows: dict[tuple[str, str], list[str]] = {}
-    for right in FieldRight.objects.filter(role_id__in=role_ids):
-        rows.setdefault((right.record_type, right.field), []).append(right.right)
+    rights = FieldRight.objects.filter(role_id__in=role_ids)
+    for record_type, name, right in rights.values_list("record_type", "field", "right"):
+        rows.setdefault((record_type, name), []).append(right)
     return {key: max(found, key=_OPENNESS.__getitem__) for key, found in rows.items() if len(found) == len(role_ids)}

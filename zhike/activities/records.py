@@ -21,6 +21,7 @@ class InteractionDescription(Description):
 
     model = FollowUpRecord
     name = "interactions"
+    title_columns = ("method", "happened_at")
     icon = "message-circle"
     fields = (
         "customer", "contact", "happened_at", "method", "purpose", "content", "result", "feedback", "preparation",

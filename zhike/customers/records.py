@@ -70,6 +70,7 @@ class Customers(Description):
     }
     related = ("owner", "org_unit", "company", "parent", "referrer")
     masks = {"name": "name", "address_detail": "address"}
+    title_columns = ("name", "short_name")
     tones = {
         "status": {"ACTIVE": "green", "INACTIVE": "amber", "LOST": "red"},
         "uscc_status": {"VERIFIED": "green"},

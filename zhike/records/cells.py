@@ -10,16 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
 from zhike.records.description import Description
 from zhike.records.fields import Field
-from zhike.records.kinds import KEYS, Kind
+from zhike.records.kinds import Kind
 from zhike.records.models import StoredFile
 from zhike.records.pickers import label_of
 from zhike.staff.models import User
+
+_FEW = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.REGION, Kind.INDUSTRY})
+_DRAWN = frozenset({Kind.CHOICE, Kind.TAGS, Kind.MULTI_CHOICE, Kind.URL, Kind.PHONES})
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Cell:
     parts: tuple[str, ...] = ()
     tone: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the text is all there is to draw."""
+        return not self.text or not (self.link or self.kind in _DRAWN)
+
 
 class Cells:
     """Makes the cells of rows for one user. Names behind custom keys are fetched once for all rows."""
@@ -55,13 +63,14 @@ class Cells:
         self.user = user
         self.names: dict[str, str] = {}
         self.links: dict[str, str] = {}
+        self.known: dict[tuple[str, Any], Cell] = {}
 
     def prepare(self, rows: list[Any]) -> None:
         """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
         for field in self.fields:
             if field.kind is Kind.FILE and field.is_custom:
                 self._learn_files({str(row.custom[field.key]) for row in rows if row.custom.get(field.key)})
-            elif field.kind in KEYS and (field.is_custom or field.target):
+            elif field.named_by_key:
                 keys = {str(key) for key in (_key_of(field, row) for row in rows) if key is not None}
                 self._learn(field, keys - set(self.names))
 
@@ -89,7 +98,7 @@ class Cells:
         return [self.cell(field, row) for field in self.fields]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        if (field.kind in KEYS and (field.is_custom or field.target)) or (field.kind is Kind.FILE and field.is_custom):
+        if field.named_by_key or (field.kind is Kind.FILE and field.is_custom):
             key = str(_key_of(field, row) or "")
             # A record that he may not see has no name for him.
             named = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, ""))
@@ -99,6 +108,15 @@ class Cells:
         return self._mask(field, cell) if field.name in self.masked and cell.text else cell
 
     def _plain(self, field: Field, value: Any) -> Cell:
+        if field.kind not in _FEW:
+            return self._made(field, value)
+        # Few values, many rows: the cell of a choice is made once.
+        key = (field.name, value)
+        if key not in self.known:
+            self.known[key] = self._made(field, value)
+        return self.known[key]
+
+    def _made(self, field: Field, value: Any) -> Cell:
         if field.name in self.description.shares and value is not None:
             return Cell(f"{value * 100:g}%", field.kind)
         cell = make_cell(field, value)
@@ -155,7 +173,7 @@ def make_cell(field: Field, value: Any) -> Cell:
 def _text(field: Field, value: Any) -> str:
     match field.kind:
         case Kind.DATETIME:
-            return formats.date_format(timezone.localtime(value), "Y-m-d H:i")
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         case Kind.DATE:
             return str(value)[:10]
         case Kind.MONEY:

@@ -5,6 +5,7 @@ It is data. When one needs an `if`, a lambda or an expression, the page is writt
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,7 @@ from zhike.records.models import RecordModel
 from zhike.staff.models import User
 
 Verb = Callable[..., Any]
+_NO_KEY = str(uuid.UUID(int=0))
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Description:
         filled: required fields that the create verb fills where they are not given.
         masks: field to the manner in which it is masked (`access.masking`).
         title_field: the field whose right decides how the record's name is read.
+        title_columns: columns that ``str()`` of a row reads; the title field alone unless given.
         tones: field of choices to the colour of each code that means something (`ui.badge`).
         shares: numbers from 0 to 1 that are read as percent.
         beside: other pages that show the same records: label, icon, address name.
@@ -100,6 +103,7 @@ class Description:
     filled: ClassVar[tuple[str, ...]] = ()
     masks: ClassVar[dict[str, str]] = {}
     title_field: ClassVar[str] = "name"
+    title_columns: ClassVar[tuple[str, ...]] = ()
     tones: ClassVar[dict[str, dict[str, str]]] = {}
     shares: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[tuple[tuple[str | Promise, str, str], ...]] = ()
@@ -180,7 +184,18 @@ class Description:
 
     def address(self, row: Any) -> str:
         """Where the record's page is."""
-        return reverse(self.page, args=[row.pk]) if self.page else reverse("records:page", args=[self.name, row.pk])
+        return self._address.replace(_NO_KEY, str(row.pk))
+
+    @cached_property
+    def _address(self) -> str:
+        """The address of a record with a key to be replaced: the resolver is asked once, not for each row."""
+        if self.page:
+            return reverse(self.page, args=[_NO_KEY])
+        return reverse("records:page", args=[self.name, _NO_KEY])
 
     def address_of_list(self) -> str:
+        return self._address_of_list
+
+    @cached_property
+    def _address_of_list(self) -> str:
         return reverse("records:list", args=[self.name])

@@ -22,6 +22,7 @@ _FORMULA = re.compile(r"^[\s\x00-\x1f\u200b-\u200f\u2060\ufeff\"'`]*[=+\-@＝＋
 _NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MOST_SIGNS = 32_767
+_WITH_FORM = NUMBERS | {Kind.DATE, Kind.DATETIME}
 
 Tell = Callable[[int], None]
 
@@ -84,7 +85,8 @@ def write_xlsx(path: Path, listing: Listing, cells: Cells, tell: Tell) -> int:
     for number, (row, shown) in enumerate(lines(listing, cells), 1):
         for at, (field, cell) in enumerate(zip(cells.fields, shown, strict=True)):
             if cell.text:
-                _put(sheet, number, at, field, None if field.name in cells.masked else field.read(row), cell, formats)
+                plain = field.kind in _WITH_FORM and field.name not in cells.masked
+                _put(sheet, number, at, field, field.read(row) if plain else None, cell, formats)
         if number % CHUNK == 0:
             tell(number)
     book.close()

@@ -71,6 +71,11 @@ class Field:
         return getattr(row, self.name)
 
     @property
+    def named_by_key(self) -> bool:
+        """Whether it names a record by key: the names are asked for once for many rows, within the reader's rights."""
+        return self.kind in KEYS and (self.is_custom or bool(self.target))
+
+    @property
     def lookup(self) -> str:
         """Path for the ORM."""
         return f"custom__{self.key}" if self.is_custom else self.name

@@ -27,7 +27,7 @@ from zhike.kernel.errors import Refused
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
-from zhike.records.kinds import KEYS, NUMBERS
+from zhike.records.kinds import KEYS, NUMBERS, Kind
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
@@ -101,6 +101,15 @@ def related_of(description: Description, columns: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*description.related, *shown)))
 
 
+def shown_columns(description: Description, columns: Iterable[str]) -> tuple[str, ...]:
+    """The model's columns that a list of these fields reads."""
+    own = [name for name in columns if name in description.own_fields]
+    custom = ["custom"] if any(name not in description.own_fields for name in columns) else []
+    title = description.title_columns or (description.title_field,)
+    people = [f"{name}__name" for name in own if description.own_fields[name].kind in (Kind.USER, Kind.ORG_UNIT)]
+    return tuple(dict.fromkeys(("version", "owner", *title, *own, *people, *custom)))
+
+
 class Listing:
     """One list of one user: filter, words, sort. Nothing is asked of the database until a page is."""
 
@@ -115,9 +124,20 @@ class Listing:
         trashed: bool = False,
         permission: str | None = None,
         columns: Iterable[str] = (),
+        slim: bool = False,
     ) -> None:
+        """A list.
+
+        Args:
+            columns: names of the fields that are shown: what they point at comes along.
+            slim: rows carry these columns, name and key only. Most of a page's time goes into rows nobody reads.
+        """
         self.description = description
         self.related = related_of(description, columns)
+        self.slim = shown_columns(description, columns) if slim else ()
+        own = description.own_fields
+        # The names of other records are asked for by `Cells`, once for all rows.
+        self._joined = [name for name in self.related if name in self.slim and not own[name].named_by_key]
         self.model = description.model
         self.user = user
         self.sort = sort_of(description, sort, user)
@@ -260,8 +280,12 @@ class Listing:
             return list(cursor.fetchall())
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        rows = self.model.objects.filter(pk__in=keys).select_related(*self.related)
-        by_key = {row.pk: row for row in rows.defer("search_tokens")}
+        rows = self.model.objects.filter(pk__in=keys)
+        if self.slim:
+            rows = rows.select_related(*self._joined).only(*self.slim)
+        else:
+            rows = rows.select_related(*self.related).defer("search_tokens")
+        by_key = {row.pk: row for row in rows}
         return [by_key[key] for key in keys if key in by_key]
 
 

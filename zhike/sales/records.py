@@ -86,6 +86,7 @@ class Leads(Description):
 
     model = Lead
     name = "leads"
+    title_columns = ("company_name", "name")
     icon = "sparkles"
     fields = (
         "name", "company_name", "title", "phones", "emails", "handles", "source", "interest", "note", "state",

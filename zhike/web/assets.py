@@ -28,4 +28,10 @@ def asset(name: str) -> str:
     """The address of ``app.js``, ``app.css`` or ``icons.svg``."""
     if settings.DEBUG:
         _manifest.cache_clear()
+        _address.cache_clear()
+    return _address(name)
+
+
+@cache
+def _address(name: str) -> str:
     return static(f"dist/{_manifest().get(name, name)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -32,7 +33,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         static=static,
         asset=asset,
-        url=lambda name, *args, **kwargs: reverse(name, args=args, kwargs=kwargs),
+        url=address,
         csrf_token_of=get_token,
         csrf_field=csrf_field,
         new_key=lambda: str(uuid.uuid4()),
@@ -52,7 +53,20 @@ class Components:
     """All component macros by name: ``ui.button(…)`` in any template and any block, without an import."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(engine().get_template("web/ui.html").module, name)
+        macro = getattr(engine().get_template("web/ui.html").module, name)
+        if not engine().auto_reload:
+            setattr(self, name, macro)
+        return macro
+
+
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    """Where a page is; those without arguments are asked for once."""
+    return reverse(name, args=args, kwargs=kwargs) if args or kwargs else _address(name)
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def _shell() -> Any:

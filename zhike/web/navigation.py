@@ -92,6 +92,7 @@ class BarItem:
     position: int = 50
 
 
+@cache
 def _address(url: str) -> str:
     return url if url.startswith("/") else reverse(url)
 

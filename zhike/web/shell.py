@@ -11,13 +11,17 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from zhike.web import navigation
-from zhike.web.jinja import render_to_string
+from zhike.web.jinja import engine, render_to_string
 from zhike.web.middleware import live_origin
 from zhike.web.pages import waiting_toasts
+
+MOST_DRAWN = 1000
+_DRAWN: dict[tuple[Any, ...], Markup] = {}
 
 
 @dataclass
@@ -63,6 +67,25 @@ class Shell:
         return max(
             (each for each in addresses if path == each or (each != "/" and path.startswith(each))), key=len, default=""
         )
+
+    @property
+    def rail(self) -> Markup:
+        """The areas at the left."""
+        return self._drawn("web/shell/rail.html")
+
+    @property
+    def dialogs(self) -> Markup:
+        """What every page may open."""
+        return self._drawn("web/shell/dialogs.html")
+
+    def _drawn(self, template: str) -> Markup:
+        """A part that is the same for everybody with the same areas in the same language: drawn once."""
+        key = (template, get_language(), self.current, tuple(e.url for _label, entries in self.groups for e in entries))
+        if key not in _DRAWN or engine().auto_reload:
+            if len(_DRAWN) > MOST_DRAWN:
+                _DRAWN.clear()
+            _DRAWN[key] = render_to_string(None, template, {"frame": self})
+        return _DRAWN[key]
 
     @cached_property
     def bar(self) -> list[Markup]:

@@ -19,7 +19,7 @@ from zhike.records.description import Description
 from zhike.records.exporting import WRITERS
 from zhike.records.files import folder
 from zhike.records.filters import Tree
-from zhike.records.listing import Listing, related_of
+from zhike.records.listing import Listing
 from zhike.records.models import ExportFile
 from zhike.records.models.export_file import KEPT_FOR
 from zhike.records.registry import describe
@@ -59,9 +59,9 @@ def export_listing(
 ) -> Listing:
     """The rows that he may export: as far as that permission goes, and no further than he may see."""
     permission = of.model.permission("export")
-    listing = Listing(of, by, tree=tree, text=text, sort=sort or None, permission=permission, columns=columns)
-    # Only what the columns show is fetched.
-    listing.related = [name for name in related_of(of, columns) if name in columns]
+    listing = Listing(
+        of, by, tree=tree, text=text, sort=sort or None, permission=permission, columns=columns, slim=True
+    )
     rights = rights_of(by)
     if rights.reach(permission) != rights.reach(of.model.permission("view")):
         listing.condition &= Q(pk__in=of.model.objects.visible_to(by).values("pk"))

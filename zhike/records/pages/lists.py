@@ -28,6 +28,7 @@ class Head:
     """A column's head: ``order`` is what it is sorted by now, ``sort`` what a click asks for."""
 
     field: Field
+    label: str
     sort: str
     order: str
 
@@ -150,10 +151,11 @@ def import_address(of: Description, user: Any) -> str:
 
 def head(field: Field, sort: Sort, masked: bool) -> Head:
     """Clicking a head sorts upwards, then downwards."""
+    label = str(field.label)
     if not field.sortable or masked:
-        return Head(field, "", "")
+        return Head(field, label, "", "")
     now = ("descending" if sort.descending else "ascending") if sort.name == field.name else ""
-    return Head(field, f"-{field.name}" if now == "ascending" else field.name, now)
+    return Head(field, label, f"-{field.name}" if now == "ascending" else field.name, now)
 
 
 def changeable_keys(of: Description, user: Any, rows: Sequence[Any], verb: str) -> set[Any]:

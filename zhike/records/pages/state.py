@@ -62,6 +62,7 @@ class ListState:
             sort=self.sort or None,
             permission=permission,
             columns=self.columns,
+            slim=True,
         )
 
     def query(self, **changes: Any) -> str:
