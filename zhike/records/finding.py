@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from zhike.records.description import Description
-from zhike.search.query import finds, to_tsquery
+from zhike.records.listing import Listing, shown_columns
+from zhike.search.query import to_tsquery
 from zhike.search.registry import Group, Hit
 from zhike.search.tokens import fold
 from zhike.staff.models import User
 
-# Enough of the newest to rank; more would make a common word dear.
+# Enough of the list's first to rank; more would make a common word dear.
 CANDIDATES = 40
 
 
@@ -27,7 +28,7 @@ class RecordProvider:
     def find(self, text: str, *, by: User, limit: int) -> Group | None:
         if not to_tsquery(text) or not self.description.may(by, "view"):
             return None
-        rows = list(self._rows(text, by)[:CANDIDATES])
+        rows = Listing(self.description, by, text=text, columns=("owner",), slim=True).page(size=CANDIDATES).rows
         rows.sort(key=lambda row: _rank(self.description.title(row, by), fold(text)))
         hits = [self._hit(row, by) for row in rows[:limit]]
         more = f"{self.description.address_of_list()}?{urlencode({'q': text})}"
@@ -37,19 +38,13 @@ class RecordProvider:
         """The records of these keys that the user may see: for recently opened ones."""
         if not self.description.may(by, "view"):
             return {}
-        rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").defer("search_tokens", "custom")
+        shown = shown_columns(self.description, ("owner",))
+        rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").only(*shown)
         return {row.pk: self._hit(row, by) for row in rows}
 
     def _hit(self, row: Any, by: User) -> Hit:
-        return Hit(self.description.title(row, by), self.description.address(row), self._sub(row), row.pk)
-
-    def _rows(self, text: str, by: User) -> Any:
-        rows = self.description.rows(by).filter(finds(text)).order_by("-updated_at")
-        return rows.select_related("owner").defer("search_tokens", "custom")
-
-    def _sub(self, row: Any) -> str:
-        about = getattr(row, "search_sub", "")
-        return str(about() if callable(about) else about) or (row.owner.name if row.owner else "")
+        owner = row.owner.name if row.owner else ""
+        return Hit(self.description.title(row, by), self.description.address(row), owner, row.pk)
 
 
 def _rank(label: str, text: str) -> int:

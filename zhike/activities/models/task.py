@@ -130,7 +130,7 @@ class Task(RecordModel):
             *(
                 models.Index(
                     *scope,
-                    F("due_by").desc(nulls_last=True),
+                    F("due_by").desc(),
                     F("id").desc(),
                     name=f"task_{name}_open",
                     condition=_OPEN,
@@ -146,7 +146,7 @@ class Task(RecordModel):
             *(
                 models.Index(
                     *scope,
-                    F("completed_at").desc(nulls_last=True),
+                    F("completed_at").desc(),
                     F("id").desc(),
                     name=f"task_{name}_done",
                     condition=_KEPT & Q(completed_at__isnull=False),
@@ -155,7 +155,7 @@ class Task(RecordModel):
             ),
             *(
                 models.Index(*scope, F("created_at").desc(), F("id").desc(), name=f"task_{name}_new", condition=_KEPT)
-                for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)))
+                for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
             ),
             models.Index("customer", F("created_at").desc(), name="task_customer", condition=~Q(customer=None)),
             models.Index("about_id", F("created_at").desc(), name="task_about", condition=~Q(about_id=None)),
@@ -169,7 +169,7 @@ class Task(RecordModel):
     @classmethod
     def shared_with(cls, user_id: uuid.UUID | None, *, write: bool) -> models.QuerySet[Any] | None:
         """Whoever asked somebody else for something follows it up."""
-        return cls.objects.filter(creator_id=user_id).exclude(owner_id=user_id).values("pk")
+        return cls.objects.filter(~Q(creator=F("owner")), creator_id=user_id).values("pk")
 
     @property
     def is_done(self) -> bool:

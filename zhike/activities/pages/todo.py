@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -111,14 +110,14 @@ def tasks_of(by: User, view: str, whose: str) -> list[Task]:
         rows = rows.exclude(owner=by)
     tonight = end_of_day(business_date())
     if view == "done":
-        rows = rows.done().order_by(F("completed_at").desc(nulls_last=True), "-id")
+        rows = rows.done().order_by("-completed_at", "-id")
     elif view == "upcoming":
-        later = rows.open().filter(due_by__gt=tonight).order_by(F("due_by").asc(nulls_first=True), "id")
+        later = rows.open().filter(due_by__gt=tonight).order_by("due_by", "id")
         undated = rows.open().filter(due_by=None).order_by("-id")
         return [*_fetched(later), *_fetched(undated)][: LIMIT + 1]
     else:
         until = now() if view == "overdue" else tonight
-        rows = rows.open().filter(due_by__lte=until).order_by(F("due_by").asc(nulls_first=True), "id")
+        rows = rows.open().filter(due_by__lte=until).order_by("due_by", "id")
     return _fetched(rows)
 
 

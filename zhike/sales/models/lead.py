@@ -59,9 +59,16 @@ class Lead(RecordModel, Reachable):
         indexes = [
             *RecordModel.common_indexes("lead"),
             GinIndex(fields=("match_keys",), name="lead_match"),
-            models.Index("owner", F("created_at").desc(), F("id").desc(), name="lead_owner_created"),
-            models.Index("org_unit", F("created_at").desc(), F("id").desc(), name="lead_unit_created"),
-            models.Index(F("created_at").desc(), F("id").desc(), name="lead_created"),
+            *(
+                models.Index(
+                    *scope,
+                    F("created_at").desc(),
+                    F("id").desc(),
+                    name=f"lead_{name}_new",
+                    condition=Q(trashed_at=None),
+                )
+                for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -160,30 +160,14 @@ class Opportunity(RecordModel):
         indexes = [
             *RecordModel.common_indexes("opportunity"),
             models.Index("customer", F("started_on").desc(), name="opportunity_customer"),
-            # Lists, newest activity first: own, department, everybody.
-            models.Index(
-                "owner",
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="opportunity_owner_active",
-                condition=Q(trashed_at=None),
-            ),
-            models.Index(
-                "org_unit",
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="opportunity_unit_active",
-                condition=Q(trashed_at=None),
-            ),
-            models.Index(
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="opportunity_active",
-                condition=Q(trashed_at=None),
-            ),
-            # Lists by amount.
-            models.Index(
-                "org_unit", F("amount").desc(nulls_last=True), F("id").desc(), name="opportunity_unit_amount"
+            # Lists, newest activity first, and by amount: own, department, company, everybody.
+            *(
+                models.Index(
+                    *scope, F(column).desc(), F("id").desc(),
+                    name=f"opportunity_{name}_{sort}", condition=Q(trashed_at=None),
+                )
+                for column, sort in (("last_activity_at", "active"), ("amount", "amount"), ("closed_on", "closed"))
+                for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
             ),
             # The board's columns, latest arrivals first.
             models.Index(
