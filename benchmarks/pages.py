@@ -131,17 +131,17 @@ def _bare_sql(report: Report, people: dict[str, User], n: int) -> None:
     questions: dict[str, tuple[str, list[Any]]] = {
         "list: department and below": (
             "SELECT * FROM customers_customer WHERE trashed_at IS NULL AND (org_unit_id = ANY(%s) OR owner_id = %s)"
-            " ORDER BY last_contact_at DESC NULLS LAST, id DESC LIMIT 51",
+            " AND last_contact_at IS NOT NULL ORDER BY last_contact_at DESC, id DESC LIMIT 51",
             [units, people["manager"].pk],
         ),
         "list: group root": (
             "SELECT * FROM customers_customer WHERE trashed_at IS NULL"
-            " ORDER BY last_contact_at DESC NULLS LAST, id DESC LIMIT 51",
+            " AND last_contact_at IS NOT NULL ORDER BY last_contact_at DESC, id DESC LIMIT 51",
             [],
         ),
         "list: cold team": (
             "SELECT * FROM customers_customer WHERE trashed_at IS NULL AND (org_unit_id = ANY(%s) OR owner_id = %s)"
-            " ORDER BY last_contact_at DESC NULLS LAST, id DESC LIMIT 51",
+            " AND last_contact_at IS NOT NULL ORDER BY last_contact_at DESC, id DESC LIMIT 51",
             [[people["cold"].org_unit_id], people["cold"].pk],
         ),
     }

@@ -136,10 +136,10 @@ class Listing:
         """
         self.description = description
         self.related = related_of(description, columns)
-        self.slim = shown_columns(description, columns) if slim else ()
-        own = description.own_fields
-        # The names of other records are asked for by `Cells`, once for all rows.
-        self._joined = [name for name in self.related if name in self.slim and not own[name].named_by_key]
+        self.only = shown_columns(description, columns) if slim else ()
+        if slim:  # the names of other records are asked for by `Cells`, once for all rows
+            own = description.own_fields
+            self.related = [name for name in self.related if name in self.only and not own[name].named_by_key]
         self.model = description.model
         self.user = user
         self.sort = sort_of(description, sort, user)
@@ -304,11 +304,9 @@ class Listing:
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
         rows = self.model.objects.filter(pk__in=keys)
-        if self.slim:
-            rows = rows.select_related(*self._joined).only(*self.slim)
-        else:
-            rows = rows.select_related(*self.related).defer("search_tokens")
-        by_key = {row.pk: row for row in rows}
+        if self.related:
+            rows = rows.select_related(*self.related)
+        by_key = {row.pk: row for row in (rows.only(*self.only) if self.only else rows.defer("search_tokens"))}
         return [by_key[key] for key in keys if key in by_key]
 
 

@@ -71,9 +71,9 @@ def _reads(router: Router, description: Description) -> None:
         user = caller(request, name, write=False)
         _may(description, user, "view")
         tree = _tree(query.filter)
-        page = Listing(description, user, tree=tree, text=query.q or "", sort=query.sort).page(
-            query.cursor, query.limit
-        )
+        listing = Listing(description, user, tree=tree, text=query.q or "", sort=query.sort)
+        listing.related = []  # what is answered names other records by their keys
+        page = listing.page(query.cursor, query.limit)
         return {"items": [to_json(description, row, user) for row in page.rows], "next_cursor": page.next_cursor}
 
     @router.get("/{uuid:key}", response=out, operation_id=f"read_{name}", exclude_unset=True)

@@ -72,7 +72,7 @@ def records(what: str, text: str, user: Any) -> list[Option]:
     """Records of a type that the user may see: the newest, or those that the words find."""
     of = describe(what)
     require(user, of.model.permission("view"))
-    page = Listing(of, user, text=text, sort="-id").page(size=LIMIT)
+    page = Listing(of, user, text=text, sort="-id", slim=True).page(size=LIMIT)
     return [option(row.pk, of.title(row, user)) for row in page.rows]
 
 

@@ -16,8 +16,11 @@ from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
 
 CARDS = 20
-# What a card shows of other records.
-CARD = ("customer", "owner", "stage")
+# What a card reads.
+CARD = (
+    "version", "name", "stage", "state", "amount", "currency", "expected_close_on", "stuck_at",
+    "customer__name", "customer__short_name", "owner__name",
+)  # fmt: skip
 MINE, ALL = "me", "all"
 MAX_UNITS = 60
 
@@ -94,6 +97,8 @@ class Board:
 
     def column(self, stage: OpportunityStage, totals: list[Total], cursor: str | None = None) -> Column:
         page = self.listing(stage).page(cursor, CARDS)
+        for card in page.rows:
+            card.stage = stage
         return Column(stage, totals, page.rows, page.next_cursor)
 
     def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
@@ -129,9 +134,8 @@ class Board:
     def listing(self, stage: OpportunityStage) -> Listing:
         """The cards of a column, last arrived first."""
         tree = {"all": [{"field": "stage", "op": "in", "value": str(stage.pk)}]}
-        listing = Listing(
-            describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at", columns=CARD
-        )
+        listing = Listing(describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at")
+        listing.only, listing.related = CARD, ["customer", "owner"]
         listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
         listing.reach = self.reach
         return listing

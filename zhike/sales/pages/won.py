@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from zhike.web import pages
 
 MOST_OWNERS = 50
 YEARS_BACK = 12
+SOMEBODY = str(uuid.UUID(int=0))
 
 # One pass over the index: the cells, then the largest owners' cells and the sums of all.
 _REPORT = """
@@ -102,10 +104,13 @@ def fill(page: WonPage, user: User) -> None:
         found = ask(page, user)
     owners = User.objects.in_bulk({row[0] for row in found if row[0]})
     rows: dict[Any, Row] = {}
+    links, links_of_all = deals_by_period(page, SOMEBODY), deals_by_period(page, None)
     for owner_id, month, currency, n, value in found:
         if currency != page.currency:
             continue
-        row = rows.setdefault(owner_id, new_row(page, owners.get(owner_id)))
+        if owner_id not in rows:
+            rows[owner_id] = new_row(owners.get(owner_id), links_of_all if owner_id is None else links)
+        row = rows[owner_id]
         row.months[month.month - 1].count, row.months[month.month - 1].value = n, value or Decimal(0)
         row.total.count, row.total.value = row.total.count + n, row.total.value + (value or Decimal(0))
     page.total = rows.pop(None, None)
@@ -130,13 +135,17 @@ def ask(page: WonPage, user: User) -> list[tuple[Any, datetime.date, str, int, D
         return list(cursor.fetchall())
 
 
-def new_row(page: WonPage, owner: User | None) -> Row:
-    """An empty row; each cell knows the list behind it."""
-    return Row(
-        owner,
-        [Cell(href=deals(page, owner, *month_of(page.year, month))) for month in range(1, 13)],
-        Cell(href=deals(page, owner, datetime.date(page.year, 1, 1), datetime.date(page.year, 12, 31))),
-    )
+def new_row(owner: User | None, links: list[str]) -> Row:
+    """An empty row; each cell knows the list behind it. ``links``: those of the year and its months."""
+    if owner is not None:
+        links = [link.replace(SOMEBODY, str(owner.pk)) for link in links]
+    return Row(owner, [Cell(href=link) for link in links[1:]], Cell(href=links[0]))
+
+
+def deals_by_period(page: WonPage, owner: str | None) -> list[str]:
+    """The lists of deals of the whole year and of each month. Made once: a key replaces `SOMEBODY` in each row."""
+    year = datetime.date(page.year, 1, 1), datetime.date(page.year, 12, 31)
+    return [deals(page, owner, *period) for period in (year, *(month_of(page.year, month) for month in range(1, 13)))]
 
 
 def month_of(year: int, month: int) -> tuple[datetime.date, datetime.date]:
@@ -144,7 +153,7 @@ def month_of(year: int, month: int) -> tuple[datetime.date, datetime.date]:
     return first, (first + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
 
 
-def deals(page: WonPage, owner: User | None, first: datetime.date, last: datetime.date) -> str:
+def deals(page: WonPage, owner: str | None, first: datetime.date, last: datetime.date) -> str:
     """The list of the deals in a cell."""
     conditions = [
         where("state", "in", ["WON"]),
@@ -152,7 +161,7 @@ def deals(page: WonPage, owner: User | None, first: datetime.date, last: datetim
         where("currency", "is", page.currency),
     ]
     if owner is not None:
-        conditions.append(where("owner", "in", [str(owner.pk)]))
+        conditions.append(where("owner", "in", [owner]))
     elif page.whose.code == "me":
         conditions.append(where("owner", "in", ["me"]))
     if page.whose.unit is not None:
