@@ -210,3 +210,12 @@ def test_choices_that_are_numbers_stay_numbers(li: User) -> None:
 
 def test_every_permission_that_routes_need_is_declared() -> None:
     assert {"customers.customer.view", "customers.customer.create"} <= set(permissions())
+
+
+def test_an_account_of_a_lead_is_checked_and_kept_in_one_form(li: User) -> None:
+    api = program(li)
+    made = api.call("POST", "/leads", {"name": "王伟", "handles": [{"value": "wangwei_88"}, {"kind": "QQ"}, {}]})
+    assert made.status_code == 201, made.content
+    assert made.json()["handles"] == [{"kind": "WECHAT", "value": "wangwei_88"}]
+    wrong = api.call("POST", "/leads", {"name": "王伟", "handles": [{"kind": "PIGEON", "value": "x"}]})
+    assert wrong.status_code == 422

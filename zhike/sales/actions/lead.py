@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from zhike.activities.actions.moving import move_back_to_lead, move_to_customer
 from zhike.customers.actions.duplicates import Duplicate, find, keys_of_values
 from zhike.customers.models import Contact, Customer
-from zhike.customers.rules import reach
+from zhike.customers.rules.cleaning import clean
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
-from zhike.kernel.errors import Message, Refused
+from zhike.kernel.errors import Refused
 from zhike.records.registry import describe_model
 from zhike.records.verbs import check_version, own, write
 from zhike.sales.actions import opportunity as opportunities
@@ -195,19 +195,13 @@ def _make_opportunity(
 
 
 def _normalised(values: dict[str, Any]) -> dict[str, Any]:
-    """Phones and e-mails as they are kept.
+    """Phones, e-mails and accounts as they are kept.
 
     Raises:
         Refused: one of them is none.
     """
-    wrong: dict[str, Message] = {}
-    for name, normal in (("phones", reach.phone), ("emails", reach.email)):
-        if name in values:
-            kept = [(raw, normal(raw)) for raw in values[name] or [] if raw.strip()]
-            bad = [raw for raw, found in kept if found is None]
-            if bad:
-                wrong[name] = _("Not right: %s") % "、".join(bad)
-            values[name] = list(dict.fromkeys(found for _raw, found in kept if found))
-    if wrong:
-        raise Refused(_("Some fields are not right."), fields=wrong)
-    return values
+    reachable = {name: values[name] for name in ("phones", "emails", "handles") if name in values}
+    cleaned, faults = clean(reachable, person=True)
+    if faults:
+        raise Refused(_("Some fields are not right."), fields=dict(faults))
+    return values | cleaned
