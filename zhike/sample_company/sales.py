@@ -36,7 +36,7 @@ class Stage(NamedTuple):
     pipeline: str
     kind: str
     probability: Decimal
-    silent_days: int | None
+    silent_days: int
 
 
 def pipelines() -> dict[str, list[Stage]]:

@@ -200,7 +200,7 @@ def _normalised(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Refused: one of them is none.
     """
-    reachable = {name: values[name] for name in ("phones", "emails", "handles") if name in values}
+    reachable: dict[str, Any] = {name: values[name] for name in ("phones", "emails", "handles") if name in values}
     cleaned, faults = clean(reachable, person=True)
     if faults:
         raise Refused(_("Some fields are not right."), fields=dict(faults))
