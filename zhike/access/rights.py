@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from zhike.access.models.grant import FieldRight, Grant
 from zhike.access.permissions import Scope, permissions
@@ -29,6 +30,7 @@ class Reach:
 
 
 NOWHERE = Reach()
+MOST_KEPT = 2000  # rights of people, in each process
 
 
 @dataclass
@@ -61,13 +63,29 @@ class Rights:
         return FULL if self.is_administrator else self.field_rights.get((record_type, name), FULL)
 
 
+_earlier: dict[tuple[Any, ...], Rights] = {}
+
+
 def rights_of(user: User) -> Rights:
     """The user's rights, kept on the user object for as long as it lives (one request, one job)."""
     known: Rights | None = getattr(user, "_zhike_rights", None)
     if known is None:
-        known = _compute(user)
+        known = _kept(user)
         user._zhike_rights = known  # type: ignore[attr-defined]
     return known
+
+
+def _kept(user: User) -> Rights:
+    """As worked out for an earlier request, if nothing has changed since: the session's user carries the version."""
+    version = getattr(user, "rights_version", None)
+    if version is None:
+        return _compute(user)
+    key = (version, user.pk, user.org_unit_id, user.company_id)
+    if key not in _earlier:
+        if len(_earlier) >= MOST_KEPT:
+            _earlier.clear()
+        _earlier[key] = _compute(user)
+    return replace(_earlier[key], user=user)
 
 
 def _compute(user: User) -> Rights:

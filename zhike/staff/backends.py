@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from zhike.staff.models import User
+from zhike.staff.models.rights_version import current_version
 
 
 class StaffBackend(BaseBackend):
     """Gives back active people only: a leaver's session is worth nothing from the moment he is disabled."""
 
     def get_user(self, user_id: Any) -> User | None:
-        return User.objects.active().select_related("org_unit", "company").filter(pk=user_id).first()
+        users = User.objects.active().select_related("org_unit", "company").annotate(rights_version=current_version())
+        return users.filter(pk=user_id).first()
