@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from zhike.access.take import require
+from zhike.access.rights import rights_of
 from zhike.activities.actions import work_calendar as verbs
 from zhike.activities.pages.forms import Typed
 from zhike.kernel.calendar import Day, DayKind, WorkCalendar
 from zhike.kernel.clock import business_date
+from zhike.kernel.errors import NotFound
 from zhike.kernel.models import WorkCalendarDay
 from zhike.kernel.work_calendar import current
 from zhike.web import pages
@@ -69,7 +70,8 @@ class CalendarPage:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The year asked for, this one without."""
-    require(request.user, verbs.RIGHT)  # type: ignore[arg-type]
+    if not rights_of(request.user).may(verbs.RIGHT):  # type: ignore[arg-type]
+        raise NotFound(_("This page does not exist, or you may not see it."))
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdigit() and 2000 <= int(asked) <= 2100 else business_date().year
     return pages.render(request, "activities/work_calendar.html", page_of(year, current()))

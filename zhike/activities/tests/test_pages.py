@@ -213,7 +213,7 @@ class TestTodo:
 
 class TestCalendar:
     def test_only_the_administrator(self, li: User, admin: User) -> None:
-        assert browser(li).get("/settings/calendar/").status_code == 403
+        assert browser(li).get("/settings/calendar/").status_code == 404
         page = browser(admin).get("/settings/calendar/?year=2026").content.decode()
         assert "2026-10-01" in page
 
