@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from zhike.customers.actions.customers import create
 from zhike.customers.actions.importing import import_customers
 from zhike.customers.models import Contact, Customer
+from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import cleaning, names
 from zhike.records.fields import Field
 from zhike.records.importing.bulk import settle_indexes
@@ -46,9 +47,9 @@ def _people(pairs: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], uuid
         return
     settle_indexes(Customer)
     settle_indexes(Contact)
-    reached = [f"t:{phone}" for _name, phone in pairs]
-    persons = Customer.objects.kept().filter(kind=Customer.Kind.PERSON, match_keys__overlap=reached)
-    contacts = Contact.objects.kept().filter(match_keys__overlap=reached)
+    reached = {f"t:{phone}" for _name, phone in pairs}
+    persons = Customer.objects.kept().filter(kind=Customer.Kind.PERSON, pk__in=reached_by(Customer, reached))
+    contacts = Contact.objects.kept().filter(pk__in=reached_by(Contact, reached))
     for rows, key in ((persons, "pk"), (contacts, "customer_id")):
         for name, phones, pk in rows.order_by().values_list("name_key", "phones", key):
             for phone in phones:

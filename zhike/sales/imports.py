@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import reach
 from zhike.kernel.errors import DomainError
 from zhike.records.fields import Field
@@ -184,7 +185,7 @@ class LeadImporter(Importer):
         wanted = {key.value for key in keys}
         found: dict[Key, list[uuid.UUID]] = {}
         rows = (
-            Lead.objects.filter(trashed_at=None, match_keys__overlap=sorted(wanted))
+            Lead.objects.filter(trashed_at=None, pk__in=reached_by(Lead, wanted))
             if wanted
             else Lead.objects.none()
         )

@@ -20,8 +20,10 @@ _LATIN_SUFFIX = re.compile(r"(coltd|limited|ltd|inc|corp|corporation|llc|gmbh|co
 
 def tidy(name: str) -> str:
     """The name as it is kept and shown: legal spelling, but no stray or invisible blanks."""
-    visible = "".join(c for c in name if unicodedata.category(c) != "Cf" and c != "\x00")
-    return " ".join(visible.split())
+    # What prints holds no invisible sign: most names are spared the walk.
+    if not name.isprintable():
+        name = "".join(c for c in name if unicodedata.category(c) != "Cf" and c != "\x00")
+    return " ".join(name.split())
 
 
 def length_fault(name: str, *, person: bool) -> str | None:

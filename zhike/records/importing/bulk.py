@@ -124,7 +124,7 @@ def _escaped(text: str | None) -> str:
 
 
 def tell(action: str, rows: Sequence[models.Model], *, by: Any, data: dict[str, Any] | None = None) -> None:
-    """Events of many rows, all of now."""
+    """Events of many rows, all of now; reactions are told once, of all rows."""
     at, through, facts = now(), via.get(), origin.get() | (data or {})
     make = maker(Event)
     events: list[Event] = []
@@ -137,9 +137,8 @@ def tell(action: str, rows: Sequence[models.Model], *, by: Any, data: dict[str, 
         event.thread_id = getattr(row, "thread_id", None) or row.pk
         events.append(event)
     insert(events)
-    if action in reactions.reactions():
-        for event, row in zip(events, rows, strict=True):
-            reactions.tell(event, row)
+    if events:
+        reactions.tell(events[0], list(rows))
 
 
 def settle_indexes(model: type[models.Model]) -> None:
