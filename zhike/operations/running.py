@@ -19,6 +19,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -116,10 +117,10 @@ class RunningSystem:
         except OSError:
             return 0, ""
 
-    def sql(self, question: LiteralString) -> list[tuple[Any, ...]]:
+    def sql(self, question: LiteralString, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask its database."""
         with Server(self.folder).connect() as connection:
-            return connection.execute(question).fetchall()
+            return connection.execute(question, values or None).fetchall()
 
     def checks(self) -> dict[str, str]:
         """What `/readyz` says."""

@@ -15,6 +15,8 @@ from zhike.operations.processes import die_with_parent
 log = structlog.get_logger(__name__)
 # A job that was running each time its worker died is not tried for ever.
 MOST_ATTEMPTS = 5
+# The database went away under a job: no fault of the job, which is made to be begun again.
+AWAY_SECONDS = 2
 
 
 async def take_up_stalled(app: Any, seconds: float) -> int:
@@ -35,6 +37,18 @@ async def take_up_stalled(app: Any, seconds: float) -> int:
     return count
 
 
+def begin_again_when_the_database_was_away(app: Any) -> None:
+    """Have every job that says nothing else about it tried anew when it lost its connection."""
+    from django.db import InterfaceError, OperationalError
+    from procrastinate import RetryStrategy
+
+    away = RetryStrategy(
+        max_attempts=MOST_ATTEMPTS, wait=AWAY_SECONDS, retry_exceptions=(OperationalError, InterfaceError)
+    )
+    for task in app.tasks.values():
+        task.retry_strategy = task.retry_strategy or away
+
+
 async def _take_up_for_ever(app: Any, seconds: float) -> None:
     while True:
         try:
@@ -51,6 +65,7 @@ async def work() -> None:
 
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
         async with worker_app.open_async():
+            begin_again_when_the_database_was_away(worker_app)
             reaper = asyncio.create_task(_take_up_for_ever(worker_app, settings.JOB_STALLED_SECONDS))
             try:
                 await worker_app.run_worker_async(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from zhike.kernel.clock import now
 from zhike.records.importing import undo as undoing
 from zhike.records.importing.pipeline import Run
 from zhike.records.importing.reading import forget_file, read_batch
-from zhike.records.models import ImportBatch
+from zhike.records.models import BulkOperation, ExportFile, ImportBatch
 
+# Work without any job is done by the command line or by a request; standing still this long, its process died.
 STILL = timedelta(minutes=2)
+# What breaks off by a fault of its own is not begun for ever.
+GIVE_UP_AFTER = 3
 
 
 def _batch(batch_id: str, state: str) -> ImportBatch | None:
@@ -38,15 +43,6 @@ def run_import(batch_id: str) -> None:
             pass
         if not batch.dry_run:
             forget_file(batch)
-
-
-@app.periodic(cron="*/2 * * * *")
-@app.task(name="records.import.tend", queueing_lock="records.import.tend")
-def tend_imports(timestamp: int) -> None:
-    """Give work that stands still (its process died) to a worker again; who comes twice finds nothing to do."""
-    for batch in ImportBatch.objects.at_work().filter(updated_at__lt=now() - STILL):
-        jobs = {"READING": read_import, "RUNNING": run_import, "UNDOING": undo_import}
-        jobs[batch.state].defer(batch_id=str(batch.pk))
 
 
 @app.task(name="records.import.undo")
@@ -91,3 +87,25 @@ def keep_house(timestamp: int) -> None:
 
     sweep_files()
     forget_import_rows()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="records.tend", queueing_lock="records.tend")
+def tend(timestamp: int) -> None:
+    """Give imports, bulk work and exports that no job is at to a worker again; who comes twice finds nothing to do."""
+    of_imports = {"READING": read_import, "RUNNING": run_import, "UNDOING": undo_import}
+    for batch in ImportBatch.objects.at_work():
+        _tend(of_imports[batch.state], batch, "batch_id")
+    for operation in BulkOperation.objects.under_way():
+        _tend(run_bulk, operation, "operation_id")
+    for export in ExportFile.objects.filter(state=ExportFile.State.WAITING):
+        _tend(write_export, export, "export_id")
+
+
+def _tend(task: Any, work: Any, name: str) -> None:
+    jobs = ProcrastinateJob.objects.filter(task_name=task.name, args__contains={name: str(work.pk)})
+    states = list(jobs.values_list("status", flat=True))
+    if {"todo", "doing"} & set(states) or states.count("failed") >= GIVE_UP_AFTER:
+        return
+    if states or work.updated_at < now() - STILL:
+        task.defer(**{name: str(work.pk)})

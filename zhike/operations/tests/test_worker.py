@@ -6,13 +6,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from zhike.kernel.clock import now
 from zhike.notices.models import Notice
 from zhike.operations.jobs import forget_what_is_done_with
-from zhike.operations.worker import MOST_ATTEMPTS, take_up_stalled
+from zhike.operations.worker import MOST_ATTEMPTS, begin_again_when_the_database_was_away, take_up_stalled
 from zhike.staff.models import OrgUnit, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,6 +61,16 @@ def test_a_job_that_is_there_at_every_death_is_given_up() -> None:
     job = _job(silent_for=60, attempts=MOST_ATTEMPTS - 1)
     assert _look() == 1
     assert _state(job)[0] == "failed"
+
+
+def test_a_job_that_lost_its_connection_is_begun_again_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = app.tasks["operations.forget_old_sessions"]
+    monkeypatch.setattr(task, "retry_strategy", None)
+    begin_again_when_the_database_was_away(app)
+    job = Job(id=1, status="doing", queue="default", lock=None, queueing_lock=None, task_name=task.name, task_kwargs={})
+    assert task.get_retry_exception(OperationalError("server closed the connection"), job) is not None
+    assert task.get_retry_exception(ValueError("our fault"), job) is None
+    assert task.get_retry_exception(OperationalError(), job.evolve(attempts=MOST_ATTEMPTS)) is None
 
 
 def test_read_notices_past_their_time_are_forgotten() -> None:

@@ -13,6 +13,12 @@ from zhike.kernel.models import BaseModel
 UNDO_FOR = timedelta(days=7)
 
 
+class BulkOperationQuerySet(models.QuerySet["BulkOperation"]):
+    def under_way(self) -> BulkOperationQuerySet:
+        """Those that are not at their end."""
+        return self.filter(state__in=(BulkOperation.State.RUNNING, BulkOperation.State.UNDOING))
+
+
 class BulkOperation(BaseModel):
     """One verb on many records. Its items say which, how far it is, and what stood there before."""
 
@@ -28,6 +34,8 @@ class BulkOperation(BaseModel):
     by = models.ForeignKey("staff.User", models.PROTECT, related_name="+", verbose_name=_("By"))
     state = models.CharField(_("State"), max_length=8, choices=State, default=State.RUNNING)
     total = models.PositiveIntegerField(_("Records"), default=0)
+
+    objects = BulkOperationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Bulk operation")
