@@ -126,7 +126,7 @@ def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def fragment(request: HttpRequest, error: DomainError) -> HttpResponse:
     """For htmx: nothing that was typed is swapped away."""
-    if isinstance(error, Conflict) and error.data.get("theirs") is not None:
+    if isinstance(error, Conflict) and error.data.get("differences") is not None:
         return conflict_dialog(request, error)
     response = HttpResponse(status=error.status)
     response["HX-Reswap"] = "none"
@@ -142,8 +142,8 @@ def fragment(request: HttpRequest, error: DomainError) -> HttpResponse:
 def page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A whole page in the user's language."""
     title = TITLES.get(error.status, TITLES[400])()
-    if isinstance(error, Conflict) and error.data.get("theirs") is not None:
-        context = {"title": title, "error": error, "rows": compare(request, error), "sent": sent_fields(request)}
+    if isinstance(error, Conflict) and error.data.get("differences") is not None:
+        context = {"title": title, "error": error, "sent": sent_fields(request)}
         return HttpResponse(render_to_string(request, "web/errors/conflict.html", context), status=error.status)
     context = {"title": title, "error": error, "fields": labelled(error)}
     try:
@@ -162,39 +162,31 @@ def labelled(error: DomainError) -> list[tuple[str, str]]:
 
 
 # -- two people, one record --
+#
+# A `Conflict` brings ``differences``: for each field in which the two differ its ``name``, ``label``, what stands
+# there now (``theirs``), what this person typed (``mine``), both as people read them, and which of the two to offer
+# (``keep``); ``version`` of what stands there now, and ``who`` saved it when (``at``). What is chosen comes back as
+# `PICK` + name = `THEIRS`: then the field is not saved.
+
+PICK = "_pick-"
+THEIRS = "theirs"
 
 
 def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Everything that was typed, to send it again from the page without scripts."""
     volatile = {"csrfmiddlewaretoken", "_version", "_key"}
     return [
-        (name, value) for name, values in request.POST.lists() if name not in volatile for value in map(str, values)
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in volatile and not name.startswith(PICK)
+        for value in map(str, values)
     ]
 
 
-def compare(request: HttpRequest, error: DomainError) -> list[dict[str, str]]:
-    """Field by field what the other person saved and what this one typed; only where the two differ.
-
-    A `Conflict` brings ``theirs`` (field to what stands there now, as a form would hold it), ``shown``
-    (field to the same as a person reads it) and ``labels``.
-    """
-    labels, shown = error.data.get("labels", {}), error.data.get("shown", {})
-    rows: list[dict[str, str]] = []
-    for name, theirs in error.data["theirs"].items():
-        if name not in request.POST:
-            continue
-        mine = ", ".join(request.POST.getlist(name))
-        if mine.replace("\r\n", "\n") != str(theirs):
-            text = str(shown.get(name, theirs))
-            rows.append(
-                {"name": name, "label": str(labels.get(name, name)), "theirs": str(theirs), "shown": text, "mine": mine}
-            )
-    return rows
-
-
 def conflict_dialog(request: HttpRequest, error: DomainError) -> HttpResponse:
-    context = {"error": error, "rows": compare(request, error)}
-    response = HttpResponse(render_to_string(request, "web/errors/conflict_dialog.html", context), status=error.status)
+    response = HttpResponse(
+        render_to_string(request, "web/errors/conflict_dialog.html", {"error": error}), status=error.status
+    )
     response["HX-Retarget"], response["HX-Reswap"] = "#dialogs", "innerHTML"
     return response
 

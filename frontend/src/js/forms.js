@@ -18,7 +18,10 @@ export function startForms() {
   document.addEventListener("htmx:finally:request", ({ detail }) => {
     const { form } = detail.ctx.request;
     if (form && !detail.ctx.keepIndicators) setBusy(form, false);
-    if (form && detail.ctx.response?.status < 400 && detail.ctx.request.method !== "GET") forget(form);
+    const { status, headers } = detail.ctx.response || {};
+    if (form && status < 400 && detail.ctx.request.method !== "GET") forget(form);
+    // Nothing to compare with: what was typed is offered again over what stands there now.
+    if (status === 409 && form?.matches("[data-draft]") && !headers?.get("HX-Retarget")) save(form, "");
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -97,13 +100,17 @@ function onCompare(event) {
   event.stopImmediatePropagation();
   form.closest("dialog").close();
   if (!sent?.isConnected) return;
-  for (const choice of form.querySelectorAll("input[data-theirs]:checked")) {
-    const field = sent.elements[choice.dataset.theirs];
-    if (field && "value" in field) field.value = choice.value;
-  }
+  for (const old of sent.querySelectorAll("[data-pick]")) old.remove();
+  for (const { name, value } of form.querySelectorAll("input[type=radio]:checked")) sent.append(make("input", { type: "hidden", name, value, "data-pick": true }));
   const version = sent.elements["_version"];
   if (version) version.value = form.dataset.version;
   sent.requestSubmit();
+}
+
+// Whoever goes on typing in a field means what he types, whatever was chosen for it before.
+function unpick(target) {
+  const name = target.closest?.("[data-label-of]")?.dataset.labelOf;
+  if (name) target.form?.querySelector(`[data-pick][name="_pick-${CSS.escape(name)}"]`)?.remove();
 }
 
 // -- drafts --
@@ -119,19 +126,28 @@ function onInput({ target }) {
     const box = form?.querySelector(`[data-error-for="${CSS.escape(target.name)}"]`);
     if (box) box.textContent = "";
   }
+  unpick(target);
   if (!form?.matches("[data-draft]")) return;
   clearTimeout(form.draftTimer);
   form.draftTimer = setTimeout(() => save(form), 250);
 }
 
 function onChange({ target }) {
+  unpick(target);
   if (target.form?.matches("[data-draft]")) save(target.form);
   if (target.matches("[data-submit-on-change]")) target.form?.requestSubmit();
 }
 
-function save(form) {
-  const values = [...form.elements].filter(kept).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? [field.value, field.checked] : field.value]);
-  remember(keyOf(form), JSON.stringify(values));
+// What is kept of a field: text; [value, checked] of a box; {chosen: [[value, label]]} of a select.
+function valueOf(field) {
+  if (field.type === "checkbox" || field.type === "radio") return [field.value, field.checked];
+  if (field.tagName === "SELECT") return { chosen: [...field.selectedOptions].map((option) => [option.value, option.text]) };
+  return field.value;
+}
+
+function save(form, version = form.elements["_version"]?.value) {
+  const values = [...form.elements].filter(kept).map((field) => [field.name, valueOf(field)]);
+  remember(keyOf(form), JSON.stringify({ version, values }));
 }
 
 function remember(key, text) {
@@ -166,28 +182,53 @@ export function forget(form) {
 function restoreAll() {
   for (const form of document.querySelectorAll("form[data-draft]:not([data-restored])")) {
     form.dataset.restored = "1";
-    const values = recall(keyOf(form));
-    if (values && restore(form, values)) notice(form);
+    const draft = recall(keyOf(form));
+    const changed = Array.isArray(draft?.values) ? restore(form, draft.values) : [];
+    if (!changed.length) continue;
+    // Typed over what was read then: if somebody saved meanwhile, the two are compared.
+    const version = form.elements["_version"];
+    if (version && draft.version) [version.dataset.now, version.value] = [version.value, draft.version];
+    notice(form);
+    for (const field of changed) for (let part = field.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    // Parts that depend on a choice follow it.
+    for (const field of changed) if (field.matches("select, [type=radio], [type=checkbox]") && !field.matches("[data-submit-on-change]")) field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
+// Put it back; the fields that it changed.
 function restore(form, values) {
-  let changed = false;
+  const changed = [];
   const seen = {};
   for (const [name, value] of values) {
-    const found = form.elements[name];
-    if (!found) continue;
-    const list = found instanceof RadioNodeList ? [...found] : [found];
-    const field = Array.isArray(value) ? list.find((each) => each.value === value[0]) : list[seen[name] ?? 0];
+    const box = Array.isArray(value);
+    const list = [...form.elements].filter((each) => each.name === name);
+    let field = box ? list.find((each) => each.value === value[0]) : list[seen[name] ?? 0];
+    if (!field && list.length && !box) field = oneMore(list.at(-1), name);
     seen[name] = (seen[name] ?? 0) + 1;
-    if (!field || !kept(field)) continue;
-    if (Array.isArray(value) ? field.checked !== value[1] : field.value !== value) {
-      changed = true;
-      if (Array.isArray(value)) field.checked = value[1];
-      else field.value = value;
-    }
+    if (!field || !kept(field) || JSON.stringify(valueOf(field)) === JSON.stringify(value)) continue;
+    changed.push(field);
+    if (box) field.checked = value[1];
+    else if (value.chosen) choose(field, value.chosen);
+    else field.value = value;
   }
   return changed;
+}
+
+// Another line of a list of phones or the like.
+function oneMore(field, name) {
+  const editor = field.closest("zhike-list");
+  editor?.querySelector("ul").append(editor.querySelector("template").content.cloneNode(true));
+  return [...(editor?.querySelectorAll(`ul [name="${CSS.escape(name)}"]`) || [])].at(-1);
+}
+
+function choose(select, chosen) {
+  for (const option of select.options) option.selected = false;
+  for (const [value, text] of chosen) {
+    let option = [...select.options].find((each) => each.value === value);
+    if (!option) select.append((option = new Option(text, value)));
+    option.selected = true;
+  }
+  select.closest("zhike-picker")?.draw?.();
 }
 
 function notice(form) {
@@ -196,6 +237,8 @@ function notice(form) {
   drop.addEventListener("click", () => {
     forget(form);
     form.reset();
+    const version = form.elements["_version"];
+    if (version?.dataset.now) version.value = version.dataset.now;
     box.remove();
   });
   form.prepend(box);

@@ -26,7 +26,8 @@ from zhike.activities.rules.work_list import Priority
 from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date
-from zhike.kernel.errors import Refused
+from zhike.kernel.errors import Conflict, Refused
+from zhike.records.comparing import compared, expected_version, without_theirs
 from zhike.records.registry import describe
 from zhike.search.tokens import syllables
 from zhike.staff.models import User
@@ -178,9 +179,12 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     by: User = request.user  # type: ignore[assignment]
     task = _task(pk, by)
     if request.method == "POST":
-        values = TaskForm(request.POST, by=by).values()
-        version = request.POST.get("_version", "")
-        verbs.update(task, by=by, expected_version=int(version) if version.isdigit() else None, **values)
+        values = without_theirs(request, TaskForm(request.POST, by=by).values())
+        version = expected_version(request)
+        try:
+            verbs.update(task, by=by, expected_version=version, **values)
+        except Conflict as conflict:
+            compared(describe("tasks"), by, _task(pk, by), values, version, conflict)
         return _changed(request, _("Saved"), task)
     return pages.render(request, "activities/task_form.html", _edit(request, task), block="dialog")
 

@@ -19,12 +19,15 @@ from zhike.records.actions import bulk as verbs
 from zhike.records.bulk import BulkVerb, Params, bulk_verb, editable
 from zhike.records.description import Description
 from zhike.records.fields import html_name
-from zhike.records.forms import RecordForm
+from zhike.records.forms import LinesField, RecordForm
 from zhike.records.models import BulkItem, BulkOperation
 from zhike.records.pages.state import ListState, read_state
 from zhike.records.registry import describe
 from zhike.records.widgets import Control, controls
+from zhike.staff.models import User
 from zhike.web.pages import go, render, wants_fragment
+
+MOST_PEOPLE = 300
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class BulkPage:
     number: str
     fields: list[tuple[str, Control]]
     ticked: list[str]
+    people: list[tuple[UUID, str]]
     message: Message
     errors: dict[str, Message]
     data: Any
@@ -104,7 +108,7 @@ def params_of(request: HttpRequest, of: Description, verb: BulkVerb) -> Params:
     if verb.code == "assign":
         return {"owner": data.get("owner", "")}
     if verb.code == "tag":
-        return {name: [one.strip() for one in data.getlist(name) if one.strip()] for name in ("add", "remove")}
+        return {name: LinesField().to_python(data.getlist(name)) for name in ("add", "remove")}
     return {}
 
 
@@ -131,11 +135,17 @@ def _ask(
         number=number,
         fields=list(drawn.items()),
         ticked=request.POST.getlist("set"),
+        people=_people() if verb.code == "assign" else [],
         message=refused.message if refused else "",
         errors=errors,
         data=request.POST,
     )
     return render(request, "records/bulk.html", page, status=refused.status if refused else 200)
+
+
+def _people() -> list[tuple[UUID, str]]:
+    """To choose from without scripts; with them all are found by typing."""
+    return list(User.objects.active().order_by("name").values_list("pk", "name")[:MOST_PEOPLE])
 
 
 @require_GET

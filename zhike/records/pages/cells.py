@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
 from zhike.records.cells import Cells
+from zhike.records.comparing import compared, expected_version, without_theirs
 from zhike.records.description import Description
 from zhike.records.forms import RecordForm, initial
-from zhike.records.pages.forms import comparable, expected_version
 from zhike.records.pages.lists import changeable_keys, inline_fields
 from zhike.records.pages.records import seen
 from zhike.records.widgets import control
@@ -39,11 +39,12 @@ def cell(request: HttpRequest, of: Description, pk: UUID, field: str) -> HttpRes
 def save(request: HttpRequest, of: Description, row: Any, name: str) -> HttpResponse:
     form = RecordForm(of, [name], request.user, data=request.POST, files=request.FILES)  # type: ignore[arg-type]
     try:
-        of.update(row, by=request.user, expected_version=expected_version(request), **form.values())
+        values = without_theirs(request, form.values())
+        of.update(row, by=request.user, expected_version=expected_version(request), **values)
     except Refused as refused:
         return ask(request, of, row, name, refused.fields.get(name, refused.message), refused.status)
     except Conflict as conflict:
-        comparable(request, of, row.pk, [name], conflict)
+        compared(of, request.user, seen(request, of, row.pk), values, expected_version(request), conflict)
     if not wants_fragment(request):
         return go(request, of.address(row), toast=_("Saved."))
     return show(request, of, seen(request, of, row.pk), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from zhike.access.take import require
 from zhike.kernel.errors import Conflict, Denied, Message, Refused
-from zhike.records.cells import Cells
+from zhike.records.comparing import compared, expected_version, without_theirs
 from zhike.records.description import Description, Section
 from zhike.records.fields import html_name
 from zhike.records.forms import RecordForm, defaults, field_names, initial, sections_for
 from zhike.records.pages.lists import changeable_keys
 from zhike.records.pages.records import seen
-from zhike.records.widgets import Control, controls, shown
+from zhike.records.widgets import Control, controls
 from zhike.web.pages import go, render, wants_fragment
 
 
@@ -63,51 +63,13 @@ def edit(request: HttpRequest, of: Description, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         return _show(request, of, row, sections)
     try:
-        values = _form(request, of, sections).values()
+        values = without_theirs(request, _form(request, of, sections).values())
         of.update(row, by=request.user, expected_version=expected_version(request), **values)
     except Refused as refused:
         return _refuse(request, of, row, sections, refused)
     except Conflict as conflict:
-        comparable(request, of, pk, field_names(sections), conflict)
+        compared(of, request.user, seen(request, of, pk), values, expected_version(request), conflict)
     return go(request, of.address(row), toast=_("Saved."))
-
-
-def expected_version(request: HttpRequest) -> int | None:
-    """The version that the person read.
-
-    Raises:
-        Refused: it is not a number.
-    """
-    text = request.POST.get("_version", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise Refused(_("This form is damaged. Reload the page and try again."))
-    return int(text)
-
-
-def comparable(request: HttpRequest, of: Description, pk: UUID, names: list[str], conflict: Conflict) -> NoReturn:
-    """Raise the conflict with what the record holds now, so that the two can be compared.
-
-    Raises:
-        Conflict: always.
-    """
-    user: Any = request.user
-    row = seen(request, of, pk)
-    cells = Cells(of, user, [name for name in names if name in of.writable(user)])
-    cells.prepare([row])
-    theirs = {}
-    for name, value in initial(row, [field.name for field in cells.fields], of.all_fields()).items():
-        field = next(field for field in cells.fields if field.html_name == name)
-        held = shown(field, value)
-        theirs[name] = ", ".join(map(str, held)) if isinstance(held, list) else str(held)
-    raise Conflict(
-        conflict.message,
-        theirs=theirs,
-        shown={field.html_name: cell.text for field, cell in zip(cells.fields, cells.of(row), strict=True)},
-        labels={field.html_name: field.label for field in cells.fields},
-        version=row.version,
-    ) from conflict
 
 
 def preset(request: HttpRequest, of: Description, sections: list[Section]) -> dict[str, Any]:

@@ -27,9 +27,9 @@ def invalid(request: HttpRequest) -> HttpResponse:
 def conflict(request: HttpRequest) -> HttpResponse:
     raise Conflict(
         "李强 saved this record.",
-        theirs={"name": "theirs", "city": "same"},
-        shown={"name": "Theirs, shown"},
-        labels={"name": "Name of it", "city": "City"},
+        differences=[
+            {"name": "name", "label": "Name of it", "theirs": "Theirs, shown", "mine": "mine", "keep": "mine"}
+        ],
         version=7,
     )
 

@@ -68,13 +68,15 @@ def test_a_conflict_shows_both_versions_where_they_differ(client: Client) -> Non
     assert response["HX-Retarget"] == "#dialogs"
     assert "Theirs, shown" in text and "mine" in text and "Name of it" in text
     assert 'data-version="7"' in text
-    assert "City" not in text
 
 
 def test_a_conflict_without_scripts_sends_everything_again(client: Client) -> None:
-    text = client.post("/conflict/", {"name": "mine", "city": "same", "_version": "5"}).content.decode()
+    sent = {"name": "mine", "city": "same", "_version": "5", "_pick-name": "theirs"}
+    text = client.post("/conflict/", sent).content.decode()
     assert '<input type="hidden" name="_version" value="7">' in text
     assert '<input type="hidden" name="name" value="mine">' in text
+    assert '<input type="radio" name="_pick-name" value="theirs">' in text
+    assert '<input type="hidden" name="_pick-name"' not in text
 
 
 def test_a_stale_csrf_token_is_explained(person) -> None:

@@ -1,0 +1,118 @@
+"""Two people over one record: what the other one saved, what this one typed, and which of them to offer first."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NoReturn
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from zhike.history.models import Event
+from zhike.kernel.errors import Conflict, Refused
+from zhike.records.cells import Cells
+from zhike.records.custom import clean_custom
+from zhike.records.description import Description
+from zhike.records.fields import CUSTOM_PREFIX, html_name
+from zhike.web.errors import PICK, THEIRS
+
+Values = dict[str, Any]
+
+
+def expected_version(request: HttpRequest) -> int | None:
+    """The version that the person read.
+
+    Raises:
+        Refused: it is not a number.
+    """
+    text = request.POST.get("_version", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise Refused(_("This form is damaged. Reload the page and try again."))
+    return int(text)
+
+
+def without_theirs(request: HttpRequest, values: Values) -> Values:
+    """The values to save, without those for which the other person's were chosen."""
+
+    def mine(name: str) -> bool:
+        return request.POST.get(PICK + html_name(name)) != THEIRS
+
+    kept = {name: value for name, value in values.items() if mine(name)}
+    if "custom" in kept:
+        kept["custom"] = {key: value for key, value in kept["custom"].items() if mine(CUSTOM_PREFIX + key)}
+    return kept
+
+
+def compared(of: Description, user: Any, row: Any, values: Values, since: int | None, conflict: Conflict) -> NoReturn:
+    """Raise the conflict with the fields in which the two differ.
+
+    Args:
+        row: as it stands now.
+        values: what the second person wanted to save.
+        since: the version that he had read.
+
+    Raises:
+        Conflict: always. ``differences``: name, label, both texts, and which to offer: his own unless only the
+            other one changed it.
+    """
+    events = _events_since(row, since)
+    mine, before = copy.copy(row), copy.copy(row)
+    _set(mine, values | ({"custom": clean_custom(of.name, values["custom"])} if "custom" in values else {}))
+    for event in events:
+        _set_back(before, event.data["changes"])
+    custom = [CUSTOM_PREFIX + key for key in values.get("custom", {})]
+    cells = Cells(of, user, [*(name for name in values if name in of.all_fields()), *custom])
+    cells.prepare([row, mine, before])
+    differences = [
+        {
+            "name": field.html_name,
+            "label": str(field.label),
+            "theirs": theirs,
+            "mine": own,
+            "keep": "theirs" if own == old else "mine",
+        }
+        for field in cells.fields
+        for theirs, own, old in [[_text(cells, field, one) for one in (row, mine, before)]]
+        if theirs != own
+    ]
+    latest = events[0] if events else None
+    raise Conflict(
+        conflict.message,
+        differences=differences,
+        version=row.version,
+        who=str(latest.actor or "") if latest else "",
+        at=latest.at if latest else None,
+    ) from conflict
+
+
+def _events_since(row: Any, since: int | None) -> list[Event]:
+    """Those that changed it after that version, newest first."""
+    if since is None or since >= row.version:
+        return []
+    events = Event.objects.about(row._meta.label_lower, row.pk).filter(data__has_key="changes")
+    return list(events.select_related("actor")[: row.version - since])
+
+
+def _set(row: Any, values: Values) -> None:
+    for name, value in values.items():
+        if name == "custom":
+            row.custom = (row.custom or {}) | value
+        else:
+            setattr(row, name, value)
+
+
+def _set_back(row: Any, changes: dict[str, list[Any]]) -> None:
+    """What stood there before an event."""
+    for name, (old, _new) in changes.items():
+        try:
+            field = row._meta.get_field(name)
+            setattr(row, field.attname, field.to_python(old))
+        except (LookupError, ValidationError, TypeError):
+            continue  # a field of former times
+
+
+def _text(cells: Cells, field: Any, row: Any) -> str:
+    return cells.cell(field, row).text.replace("\r\n", "\n")
