@@ -91,6 +91,13 @@ export function showErrors(form, { message, fields = {} }) {
   summary.scrollIntoView({ block: "nearest" });
 }
 
+// What the server would refuse unread is not sent.
+function checkSize(input) {
+  if (![...input.files].some((file) => file.size > input.dataset.maxMb * 1048576)) return;
+  input.value = "";
+  showErrors(input.form, { message: input.dataset.tooLarge, fields: { [input.name]: input.dataset.tooLarge } });
+}
+
 // -- two people, one record --
 
 function onCompare(event) {
@@ -134,6 +141,7 @@ function onInput({ target }) {
 
 function onChange({ target }) {
   unpick(target);
+  if (target.dataset?.maxMb) checkSize(target);
   if (target.form?.matches("[data-draft]")) save(target.form);
   if (target.matches("[data-submit-on-change]")) target.form?.requestSubmit();
 }

@@ -1,7 +1,9 @@
 // What the live process pushes becomes events on the document: "zhike:live:<kind>". One stream for all tabs'
-// worth is not possible without a shared worker; a hidden tab lets its stream go.
+// worth is not possible without a shared worker; a hidden tab lets its stream go. After a gap "again" is told:
+// whoever shows a state asks for it anew.
 let source = null;
 let attempts = 0;
+let missed = false; // something may have been told while nobody listened
 
 export function startLive() {
   const meta = document.querySelector('meta[name="zhike-live"]');
@@ -14,7 +16,11 @@ export function startLive() {
       const { url } = await answer.json();
       if (!url || source) return;
       source = new EventSource(url);
-      source.onopen = () => (attempts = 0);
+      source.onopen = () => {
+        attempts = 0;
+        if (missed) tell('{"kind": "again"}');
+        missed = false;
+      };
       source.onmessage = ({ data }) => tell(data);
       source.onerror = () => {
         drop();
@@ -26,6 +32,7 @@ export function startLive() {
   };
   const retry = () => setTimeout(connect, Math.min(60000, 2000 * 2 ** attempts++));
   const drop = () => {
+    if (source) missed = true;
     source?.close();
     source = null;
   };
