@@ -19,8 +19,8 @@ from zhike.operations.running import RunningSystem
 
 pytestmark = pytest.mark.xdist_group("running_system")
 # More than one chunk of an import (2,000); more than a bulk edit does at once (500), in chunks of 200.
-ROWS = 2300
-EDITED = 520
+ROWS = 4500
+EDITED = 800
 
 
 @dataclass
@@ -45,16 +45,11 @@ class Work:
         return self.system.sql(question, [self.operation])[0]
 
     def in_the_middle(self) -> bool:
-        """Workers are at both, chunks are written, and neither is over."""
-        doing = (
-            "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-            " AND (args->>'batch_id' = %s OR args->>'operation_id' = %s)"
-        )
-        workers = self.system.sql(doing, [self.batch, self.operation])[0][0]
+        """Both have written chunks and neither is over."""
         state, done = self.imported()
         bulk, changed = self.edited()
         assert (state, bulk) == ("RUNNING", "RUNNING"), f"one was over before the other had begun: {state} {bulk}"
-        return workers == 2 and done + changed > 0
+        return done > 0 and changed > 0
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def compared(of: Description, user: Any, row: Any, values: Values, since: int | 
             other one changed it.
     """
     events = _events_since(row, since)
-    mine, before = copy.copy(row), copy.copy(row)
+    mine, before = _twin(row), _twin(row)
     _set(mine, values | ({"custom": clean_custom(of.name, values["custom"])} if "custom" in values else {}))
     for event in events:
         _set_back(before, event.data["changes"])
@@ -94,6 +94,14 @@ def _events_since(row: Any, since: int | None) -> list[Event]:
         return []
     events = Event.objects.about(row._meta.label_lower, row.pk).filter(data__has_key="changes")
     return list(events.select_related("actor")[: row.version - since])
+
+
+def _twin(row: Any) -> Any:
+    """The same values in another object."""
+    twin = type(row).__new__(type(row))
+    twin.__dict__.update(row.__dict__)
+    twin._state = copy.copy(row._state)  # with its own related objects
+    return twin
 
 
 def _set(row: Any, values: Values) -> None:
