@@ -144,3 +144,10 @@ def test_a_leavers_session_and_token_are_worth_nothing(cast: Cast) -> None:
 def test_every_record_type_takes_part(cast: Cast) -> None:
     """A new record type gets a record in `cast.make_records`, so that it is tested here."""
     assert {description.name for description in descriptions()} == set(cast.records)
+
+
+def test_every_list_and_search_opens(cast: Cast) -> None:
+    """Also of types whose rows are called by something else than a column ``name``."""
+    for name in cast.records:
+        assert cast.browsers["sales_rep"].get(f"/{name}/").status_code in (200, 403), name
+        assert cast.browsers["admin"].get(f"/{name}/?q=北极").status_code == 200, name

@@ -104,10 +104,13 @@ def related_of(description: Description, columns: Iterable[str]) -> list[str]:
 
 
 def shown_columns(description: Description, columns: Iterable[str]) -> tuple[str, ...]:
-    """The model's columns that a list of these fields reads."""
+    """The model's columns that a list of these fields reads; none (all are fetched) where a type does not say what
+    its rows are called by."""
     own = [name for name in columns if name in description.own_fields]
     custom = ["custom"] if any(name not in description.own_fields for name in columns) else []
     title = description.title_columns or (description.title_field,)
+    if title[0] not in {column.name for column in description.model._meta.concrete_fields}:
+        return ()
     people = [f"{name}__name" for name in own if description.own_fields[name].kind in (Kind.USER, Kind.ORG_UNIT)]
     return tuple(dict.fromkeys(("version", "owner", *title, *own, *people, *custom)))
 
