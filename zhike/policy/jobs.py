@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
-from zhike.policy.actions import runs
+from zhike.policy.actions import runs, simulations
 from zhike.policy.models import Run
 
 
@@ -37,3 +37,17 @@ def tend(timestamp: int) -> None:
     """Take up runs whose worker died."""
     for run in runs.standing_still():
         runs.carry_on(run.pk)
+
+
+@app.task(name="policy.simulation.carry_on")
+def simulate(simulation_id: str) -> None:
+    """Go on with a simulation."""
+    simulations.carry_on(uuid.UUID(simulation_id))
+
+
+@app.periodic(cron="1-59/2 * * * *")
+@app.task(name="policy.simulation.tend", queueing_lock="policy.simulation.tend")
+def tend_simulations(timestamp: int) -> None:
+    """Take up simulations whose worker died."""
+    for row in simulations.standing_still():
+        simulate.defer(simulation_id=str(row.pk))

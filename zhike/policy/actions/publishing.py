@@ -64,11 +64,14 @@ def publish(
     version.version += 1
     version.save()
     event.data |= {"effective_from": effective_from.isoformat(), "hash": version.content_hash}
-    people = bound(version.document)
-    text = gettext_lazy("“%(title)s” takes effect on %(day)s. Please read and acknowledge it.")
-    told = {"title": version.document.title, "day": effective_from}
-    notify(people, text, told, link=link(version), kind="TASK", by=by)
+    _tell_everybody(version, by)
     return version
+
+
+def _tell_everybody(version: PolicyVersion, by: User | None) -> None:
+    text = gettext_lazy("“%(title)s” takes effect on %(day)s. Please read and acknowledge it.")
+    told = {"title": version.document.title, "day": version.effective_from}
+    notify(bound(version.document), text, told, link=link(version), kind="TASK", by=by)
 
 
 def _may_be_published(version: PolicyVersion) -> None:
