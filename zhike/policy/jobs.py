@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
-from zhike.policy.actions import runs, simulations
+from zhike.policy.actions import acknowledging, compliance, runs, simulations
 from zhike.policy.models import Run
 
 
@@ -51,3 +51,18 @@ def tend_simulations(timestamp: int) -> None:
     """Take up simulations whose worker died."""
     for row in simulations.standing_still():
         simulate.defer(simulation_id=str(row.pk))
+
+
+@app.periodic(cron="30 18 * * *")  # 02:30 in Shanghai, after the run
+@app.task(name="policy.compliance.refresh", queueing_lock="policy.compliance.refresh")
+def count_compliance(timestamp: int) -> None:
+    """Count how the clauses are kept this month, and make the checks that people do."""
+    compliance.refresh()
+    compliance.order_checks()
+
+
+@app.periodic(cron="0 1 * * *")  # 09:00 in Shanghai
+@app.task(name="policy.acknowledgement.remind", queueing_lock="policy.acknowledgement.remind")
+def remind_readers(timestamp: int) -> None:
+    """Remind people of what they have not read."""
+    acknowledging.remind()

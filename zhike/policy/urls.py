@@ -1,6 +1,50 @@
 """Addresses of the policy pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from zhike.policy.pages import compliance, decisions, documents, editor, lifecycle, printing, runs, simulations
 
 app_name = "policy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("policies/", documents.index, name="index"),
+    path("policies/new/", documents.new, name="new"),
+    path("policies/compliance/", compliance.compliance, name="compliance"),
+    path("policies/checks/<uuid:pk>/", compliance.check, name="check"),
+    path("policies/decisions/", decisions.decisions, name="decisions"),
+    path("policies/decisions/<uuid:pk>/", decisions.decision, name="decision"),
+    path("policies/runs/", runs.runs, name="runs"),
+    path("policies/runs/start/", runs.start, name="run-start"),
+    path("policies/runs/<uuid:pk>/", runs.run, name="run"),
+    path("policies/simulations/<uuid:pk>/", simulations.simulation, name="simulation"),
+    path("policies/simulations/<uuid:pk>/stop/", simulations.cancel, name="simulation-stop"),
+    path("policies/rulings/<uuid:pk>/", decisions.ruling, name="ruling"),
+    path("policies/<uuid:pk>/", documents.document, name="document"),
+    path("policies/<uuid:pk>/settings/", documents.settings, name="settings"),
+    path("policies/<uuid:pk>/revision/", documents.revision, name="revision"),
+    path("policies/<uuid:pk>/abolition/", documents.abolition, name="abolition"),
+    path("policies/versions/<uuid:pk>/", documents.version, name="version"),
+    path("policies/versions/<uuid:pk>/edit/", editor.edit, name="edit"),
+    path("policies/versions/<uuid:pk>/stage/", editor.stage, name="stage"),
+    path("policies/versions/<uuid:pk>/discard/", documents.discard, name="discard"),
+    path("policies/versions/<uuid:pk>/chapters/", editor.chapter_new, name="chapter-new"),
+    path("policies/versions/<uuid:pk>/questions/", lifecycle.question_new, name="question-new"),
+    path("policies/versions/<uuid:pk>/review/", lifecycle.submission, name="submission"),
+    path("policies/versions/<uuid:pk>/take-back/", lifecycle.take_back, name="take-back"),
+    path("policies/versions/<uuid:pk>/verdict/", lifecycle.verdict, name="verdict"),
+    path("policies/versions/<uuid:pk>/comments/", lifecycle.comment, name="comment"),
+    path("policies/versions/<uuid:pk>/approval/", lifecycle.approval, name="approval"),
+    path("policies/versions/<uuid:pk>/publication/", lifecycle.publication, name="publication"),
+    path("policies/versions/<uuid:pk>/acknowledgement/", lifecycle.acknowledgement, name="acknowledgement"),
+    path("policies/versions/<uuid:pk>/readers/", lifecycle.readers, name="readers"),
+    path("policies/versions/<uuid:pk>/comparison/", lifecycle.comparison, name="comparison"),
+    path("policies/versions/<uuid:pk>/simulation/", simulations.new, name="simulation-new"),
+    path("policies/versions/<uuid:pk>/print/<slug:format>/", printing.download, name="print"),
+    path("policies/comments/<uuid:pk>/", lifecycle.settlement, name="settlement"),
+    path("policies/questions/<uuid:pk>/removal/", lifecycle.question_removal, name="question-removal"),
+    path("policies/chapters/<uuid:pk>/articles/", editor.article_new, name="article-new"),
+    path("policies/articles/<uuid:pk>/clauses/", editor.clause_new, name="clause-new"),
+    path("policies/clauses/<uuid:pk>/", editor.clause, name="clause"),
+    path("policies/parts/<slug:what>/<uuid:pk>/", editor.heading, name="heading"),
+    path("policies/parts/<slug:what>/<uuid:pk>/move/", editor.move, name="move"),
+    path("policies/parts/<slug:what>/<uuid:pk>/removal/", editor.removal, name="removal"),
+]

@@ -25,7 +25,9 @@ class Simulation(BaseModel):
         FAILED = "FAILED", pgettext_lazy("simulation", "Failed")
         CANCELLED = "CANCELLED", pgettext_lazy("simulation", "Stopped")
 
-    draft = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="simulations", verbose_name=_("Draft"))
+    draft = models.ForeignKey(
+        PolicyVersion, models.CASCADE, related_name="simulations", verbose_name=pgettext_lazy("policy", "Draft")
+    )
     draft_hash = models.CharField(max_length=64)
     against = models.ForeignKey(PolicyVersion, models.CASCADE, null=True, related_name="+", verbose_name=_("Against"))
     kinds = ArrayField(models.CharField(max_length=60), default=list)

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.models import BaseModel
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class State(models.TextChoices):
     NEED = "NEED", _("Need analysis")
     OUTLINE = "OUTLINE", _("Outline")
-    DRAFT = "DRAFT", _("Draft")
+    DRAFT = "DRAFT", pgettext_lazy("policy", "Draft")
     IN_REVIEW = "IN_REVIEW", _("In review")
     APPROVED = "APPROVED", _("Approved")
     PUBLISHED = "PUBLISHED", _("Published")

@@ -1,0 +1,174 @@
+"""The form of a clause, made from its kind's parameters: fields, groups, and tables for lists of rows.
+
+A field of a group is named ``params.family.spouse``; a column of a table ``params.bands.low``, sent once for each row.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from zhike.policy.kinds import Label
+
+PREFIX = "params"
+
+
+@dataclass
+class ParamField:
+    """A control of the form. ``rows``: of a table, a list of values by column name each."""
+
+    name: str
+    path: str
+    label: str
+    control: str  # integer, decimal, text, boolean, choice, choices, date, list, table, group
+    help: str = ""
+    unit: str = ""
+    optional: bool = False
+    value: Any = None
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    fields: list[ParamField] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def html_name(self) -> str:
+        return f"{PREFIX}.{self.path}"
+
+
+def fields_of(model: type[BaseModel], values: dict[str, Any], path: str = "") -> list[ParamField]:
+    """The controls of a parameter model with these values (JSON)."""
+    return [_field(name, info, values.get(name), path) for name, info in model.model_fields.items()]
+
+
+def _field(name: str, info: FieldInfo, value: Any, path: str) -> ParamField:
+    words = (
+        info.json_schema_extra
+        if isinstance(info.json_schema_extra, Label)
+        else Label(name.replace("_", " ").capitalize())
+    )
+    inner, optional = _without_none(info.annotation)
+    here = f"{path}.{name}" if path else name
+    made = ParamField(name, here, str(words.label), "text", str(words.help), str(words.unit), optional, value)
+    item = _item(inner)
+    if item is not None:
+        return _many(made, item, value or [], words)
+    if _is_model(inner):
+        made.control, made.fields = "group", fields_of(inner, value or {}, here)
+        return made
+    made.control, made.choices = _simple(inner, words)
+    return made
+
+
+def _many(made: ParamField, item: Any, value: Any, words: Label) -> ParamField:
+    if _is_model(item):
+        made.control = "table"
+        made.fields = fields_of(item, {}, made.path)
+        made.rows = [dict(row) for row in value]
+        return made
+    _control, choices = _simple(item, words)
+    made.control, made.choices = ("choices", choices) if choices else ("list", [])
+    made.value = [str(one) for one in value]
+    return made
+
+
+def _simple(kind: Any, words: Label) -> tuple[str, list[tuple[str, str]]]:
+    given = [(str(key), str(text)) for key, text in words.choices]
+    if get_origin(kind) is Literal:
+        return "choice", given or [(str(one), str(one)) for one in get_args(kind)]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "choice", given or [(str(one.value), str(getattr(one, "label", one.value))) for one in kind]
+    if given:
+        return "choice", given
+    controls = ((bool, "boolean"), (int, "integer"), (Decimal, "decimal"), (float, "decimal"), (date, "date"))
+    if isinstance(kind, type):
+        return next((name for base, name in controls if issubclass(kind, base)), "text"), []
+    return "text", []
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [one for one in get_args(annotation) if one is not type(None)]
+        return rest[0], len(rest) < len(get_args(annotation))
+    return annotation, False
+
+
+def _item(kind: Any) -> Any:
+    """What a list, tuple or set holds; None for anything else."""
+    if get_origin(kind) in (list, tuple, set, frozenset):
+        inner, _optional = _without_none(get_args(kind)[0])
+        return getattr(inner, "__origin__", inner) if hasattr(inner, "__metadata__") else inner
+    return None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def html_name(path: str) -> str:
+    """The name of the control of a parameter: rows of a table share the name of their column."""
+    return ".".join([PREFIX, *(part for part in path.split(".") if not part.isdigit())])
+
+
+def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
+    """What was sent, as JSON for the parameter model; empty optional fields are null, other empty ones are left out."""
+    found: dict[str, Any] = {}
+    for one in fields:
+        if one.control == "group":
+            found[one.name] = read(one.fields, sent)
+        elif one.control == "table":
+            found[one.name] = _rows(one, sent)
+        elif one.control == "boolean":
+            found[one.name] = one.html_name in sent
+        elif one.control in ("choices", "list"):
+            found[one.name] = [text.strip() for text in sent.getlist(one.html_name) if text.strip()]
+        else:
+            _put(found, one, sent.get(one.html_name, ""))
+    return found
+
+
+def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
+    columns = [(column, sent.getlist(column.html_name)) for column in table.fields]
+    rows = []
+    for place in range(max((len(values) for _column, values in columns), default=0)):
+        row: dict[str, Any] = {}
+        cells = [(column, values[place] if place < len(values) else "") for column, values in columns]
+        if not any(text.strip() for _column, text in cells):
+            continue
+        for column, text in cells:
+            _put(row, column, text)
+        rows.append(row)
+    return rows
+
+
+def _put(into: dict[str, Any], one: ParamField, text: str) -> None:
+    text = text.strip()
+    if one.control in ("choices", "list"):  # inside a row: with commas between
+        into[one.name] = [
+            part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()
+        ]
+    elif one.control == "boolean":
+        into[one.name] = text in ("1", "true", "True", "on")
+    elif text:
+        into[one.name] = text.replace(",", "") if one.control in ("integer", "decimal") else text
+    elif one.optional:
+        into[one.name] = None
+
+
+def shown_value(one: ParamField, value: Any) -> str:
+    """A value in words, for comparisons and for clauses that one may only read."""
+    if value is None or value == "":
+        return "—"
+    if one.control == "boolean":
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and not one.fields:
+        return "、".join(dict(one.choices).get(str(item), str(item)) for item in value)
+    text = dict(one.choices).get(str(value), str(value))
+    return f"{text} {one.unit}" if one.unit else text
