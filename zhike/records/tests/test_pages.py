@@ -129,5 +129,5 @@ def test_as_many_queries_for_ten_rows_as_for_a_hundred(
         assert client.get(address, headers=part).content.decode().count("data-row") == number
 
 
-# Session, user, unit, roles, grants and field rights; views; keys, rows, parents; what may be changed; count.
-LIST_QUERIES = 12
+# Session, user (his rights are kept); views; keys, rows, parents; what may be changed; count.
+LIST_QUERIES = 9
