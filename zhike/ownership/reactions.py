@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from zhike.activities.models import FollowUpRecord
+from zhike.customers.actions.duplicates import register_limit
 from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
+from zhike.ownership.actions.checking import limit_of
 from zhike.ownership.actions.handover import end_registrations
 from zhike.ownership.actions.registering import link_referrals, register_again
 from zhike.ownership.models import OwnershipRecord, ProxyService, Referral
 
+register_limit(limit_of)
 # The ledger's row was written a moment before its event.
 JUST_NOW = timedelta(minutes=10)
 

@@ -55,6 +55,7 @@ class Clashes(Description):
     related = ("customer", "ruled_by", "owner", "org_unit")
     create = clashes.create
     update = clashes.update
+    page = "ownership:clash"
 
 
 @register
@@ -83,3 +84,7 @@ class Deposits(Description):
     totals = ("amount",)
     create = deposits.create
     update = deposits.update
+
+
+# The panels, stories and words of these types make themselves known with them.
+from zhike.ownership import panels as panels  # noqa: E402

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -35,6 +36,19 @@ REASONS = {
     "website": gettext_lazy("same website"),
 }
 
+# Who else says how many such answers a person gets: a module above, for the policy.
+_limits: list[Callable[[User], int]] = []
+
+
+def register_limit(limit: Callable[[User], int]) -> None:
+    """Let a module above say how many answers about records of others a person gets in a day."""
+    if limit not in _limits:
+        _limits.append(limit)
+
+
+def limit_of(by: User) -> int:
+    return min((limit(by) for limit in _limits), default=HIDDEN_ANSWERS_PER_DAY)
+
 
 @dataclass(frozen=True)
 class Duplicate:
@@ -44,6 +58,7 @@ class Duplicate:
         customer_id: None where the person may not see the record.
         name: the name if it was visible or typed anyway, else empty.
         holder: who looks after it: the owner, or only the company.
+        key: of the record itself, for code that asks further; never told to anybody.
     """
 
     level: Level
@@ -51,6 +66,7 @@ class Duplicate:
     customer_id: Any
     name: str
     holder: str
+    key: Any = field(default=None, repr=False)
 
     @property
     def because(self) -> str:
@@ -105,7 +121,7 @@ def check(*, by: User, values: dict[str, Any], event: EventDraft, apart_from: An
     if hidden:
         today = start_of_day(business_date())
         told = Event.objects.filter(actor=by, at__gte=today, action="customers.duplicate.hidden").count()
-        if told >= HIDDEN_ANSWERS_PER_DAY:
+        if told >= limit_of(by):
             raise Refused(_("That was the last duplicate check about records of others for today."))
         Event.objects.create(
             action="customers.duplicate.hidden",
@@ -196,8 +212,8 @@ def _visible(candidates: list[Customer], by: User | None) -> set[Any]:
 def _as_seen(customer: Customer, level: Level, reasons: tuple[str, ...], by: User | None, visible: bool) -> Duplicate:
     """Names of others are told only where the person typed them; people behind a phone never (R2.14)."""
     if visible:
-        return Duplicate(level, reasons, customer.pk, str(customer), customer.owner.name if customer.owner else "")
+        return Duplicate(level, reasons, customer.pk, str(customer), customer.owner.name if customer.owner else "", customer.pk)
     typed = bool({"uscc", "name"} & set(reasons)) and not customer.is_person
     same_company = by is not None and customer.company_id == by.company_id
     owner = masking.name(customer.owner.name) if customer.owner and same_company else ""
-    return Duplicate(level, reasons, None, str(customer) if typed else "", owner or str(customer.company))
+    return Duplicate(level, reasons, None, str(customer) if typed else "", owner or str(customer.company), customer.pk)

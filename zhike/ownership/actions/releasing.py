@@ -80,7 +80,7 @@ def release(decisions: Sequence[Decision]) -> int:
         notify(
             [people.get(owner)],
             gettext_lazy("%(count)s of your customers went back into the pool. See why, and appeal if it is wrong."),
-            {"count": count}, link="/ownership/lost/", kind=Notice.Kind.WARNING,
+            {"count": count}, link="/my-customers/lost/", kind=Notice.Kind.WARNING,
         )  # fmt: skip
     return len(gone)
 

@@ -1,0 +1,185 @@
+"""My customers with days left, what I lost, why, and the appeal against it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from zhike.access.take import require, see
+from zhike.customers.models import Customer
+from zhike.kernel.errors import NotFound
+from zhike.ownership.actions import assigning, keeping
+from zhike.ownership.actions.claiming import owned_by
+from zhike.ownership.clauses.params import Capacity
+from zhike.ownership.clauses.protection import ProtectionKind
+from zhike.ownership.clauses.reclaim import ReclaimKind
+from zhike.ownership.models import Appeal, OwnershipRecord, PoolStay
+from zhike.ownership.pages.common import by, customer_of, dialog, found
+from zhike.ownership.standing import Left, left_of, mine
+from zhike.ownership.terms import terms
+from zhike.policy import decisions
+from zhike.policy.models import Decision
+from zhike.web import pages
+
+SHOWN = 200
+
+
+@dataclass
+class MinePage:
+    """What `ownership/mine.html` gets."""
+
+    rows: list[tuple[Customer, Left | None]]
+    soon: bool
+    owned: int
+    most: int
+    more: int
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """My customers, those that would be lost first in front."""
+    user = by(request)
+    require(user, "ownership.customer.return")
+    soon = bool(request.GET.get("soon"))
+    rows, rule = mine(user, soon=soon), terms(Capacity, user.org_unit_id)
+    page = MinePage(rows[:SHOWN], soon, owned_by(user, rule), rule.max_owned, max(0, len(rows) - SHOWN))
+    return pages.render(request, "ownership/mine.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a customer back to the pool, for a reason."""
+    customer = customer_of(request, pk)
+    if request.method != "POST":
+        reasons = [choice for choice in PoolStay.Reason.choices if choice[0] not in ("RECLAIM", "HANDOVER", "NEW")]
+        return dialog(request, "ownership/return_dialog.html", {"customer": customer, "reasons": reasons})
+    assigning.give_back(
+        customer, by=by(request), reason=request.POST.get("reason", ""), note=request.POST.get("note", "")
+    )
+    return pages.go(request, "ownership:mine", toast=_("“%s” was given back.") % customer)
+
+
+@require_POST
+def lock(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    row = keeping.lock(customer_of(request, pk), by=by(request), reason=request.POST.get("reason", ""))
+    return pages.go(request, "customers:customer", pk, toast=_("Locked until %s.") % f"{row.expires_at:%Y-%m-%d}")
+
+
+@require_POST
+def unlock(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    keeping.unlock(customer_of(request, pk), by=by(request))
+    return pages.go(request, "customers:customer", pk, toast=_("The lock was ended."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extension(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for more days."""
+    customer = customer_of(request, pk)
+    if request.method != "POST":
+        return dialog(request, "ownership/extension_dialog.html", {"customer": customer})
+    keeping.ask_extension(customer, by=by(request), reason=request.POST.get("reason", ""))
+    return pages.go(request, "customers:customer", pk, toast=_("Your supervisor decides about it."))
+
+
+@require_POST
+def decide_extension(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    granted = request.POST.get("granted") == "1"
+    keeping.decide_extension(customer_of(request, pk), by=by(request), granted=granted)
+    return pages.go(request, "customers:customer", pk, toast=_("Granted.") if granted else _("Refused."))
+
+
+@dataclass
+class LostPage:
+    """What `ownership/lost.html` gets. ``appealable``: ownerships against whose end one may still appeal."""
+
+    rows: list[OwnershipRecord]
+    stays: dict[uuid.UUID, PoolStay]
+    appeals: dict[uuid.UUID, Appeal]
+
+
+@require_safe
+def lost(request: HttpRequest) -> HttpResponse:
+    """What was mine and went away lately, with why."""
+    user = by(request)
+    require(user, "ownership.customer.return")
+    ended = OwnershipRecord.objects.filter(owner=user, until__isnull=False).select_related("customer")
+    rows = list(ended.order_by("-until")[:SHOWN])
+    keys = [row.customer_id for row in rows]
+    stays = PoolStay.objects.filter(customer_id__in=keys, previous_owner=user).select_related("pool").order_by("since")
+    appeals = Appeal.objects.filter(ownership__in=rows)
+    page = LostPage(rows, {one.customer_id: one for one in stays}, {one.ownership_id: one for one in appeals})
+    return pages.render(request, "ownership/lost.html", page)
+
+
+@dataclass
+class WhyPage:
+    """What `ownership/why.html` gets: each decision with its reasons, and what would change it."""
+
+    customer: Customer
+    decisions: list[tuple[Decision, decisions.Explanation]]
+    left: Left | None
+    ledger: list[OwnershipRecord]
+    may_appeal: bool
+    appeal: Appeal | None
+    visible: bool
+    labels: dict[str, Any]
+
+
+@require_safe
+def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Why did I lose (or keep) this customer: for whoever sees it, and for whoever had it."""
+    user = by(request)
+    visible = Customer.objects.visible_to(user).filter(pk=pk).exists()
+    ledger = list(OwnershipRecord.objects.filter(customer_id=pk).select_related("owner", "end_actor"))
+    if not visible and user.pk not in {row.owner_id for row in ledger}:
+        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    customer = Customer.objects.defer("search_tokens").get(pk=pk)
+    rows = Decision.objects.about(pk).filter(kind__startswith="ownership.")
+    if not visible:
+        rows, ledger = rows.filter(person=user), [row for row in ledger if row.owner_id == user.pk]
+    language = get_language() or "zh-hans"
+    explained = [(row, decisions.explain(row, language)) for row in rows.select_related("version__document")[:20]]
+    newest = ledger[0] if ledger else None
+    appealed = Appeal.objects.filter(customer_id=pk, by=user).order_by("-opened_at").first()
+    page = WhyPage(
+        customer, explained, left_of([pk]).get(pk), ledger, newest is not None and newest.owner_id == user.pk,
+        appealed, visible, dict(ReclaimKind.outcomes) | dict(ProtectionKind.outcomes),
+    )  # fmt: skip
+    return pages.render(request, "ownership/why.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Object to losing a customer."""
+    user = by(request)
+    had = OwnershipRecord.objects.filter(customer_id=pk, owner=user).select_related("customer").first()
+    if had is None:
+        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    if request.method != "POST":
+        return dialog(request, "ownership/appeal_dialog.html", {"customer": had.customer})
+    keeping.appeal(by=user, customer_id=pk, reason=request.POST.get("reason", ""))
+    return pages.go(request, "ownership:why", pk, toast=_("Your appeal is on its way; the clock stands still."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Look at an appeal and decide it."""
+    user: Any = by(request)
+    row = found(Appeal.objects.select_related("customer", "by", "ownership"), pk)
+    if row.by_id != user.pk:
+        see(Customer, row.customer_id, by=user)
+    if request.method == "POST":
+        upheld = request.POST.get("upheld") == "1"
+        keeping.decide_appeal(row.customer, by=user, appeal=row, upheld=upheld, note=request.POST.get("note", ""))
+        return pages.go(request, "ownership:why", row.customer_id, toast=_("The appeal is decided."))
+    why_rows = Decision.objects.about(row.customer_id).filter(kind="ownership.reclaim", outcome="RELEASE")
+    newest = why_rows.select_related("version__document").first()
+    language = get_language() or "zh-hans"
+    page = {"appeal": row, "decision": newest, "why": decisions.explain(newest, language).why if newest else []}
+    return pages.render(request, "ownership/appeal.html", {"page": page})
