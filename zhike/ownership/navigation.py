@@ -11,13 +11,22 @@ NAVIGATION = (
     Entry(_("Clashes"), "scale", "ownership:clashes", "ownership.clash.view", position=24),
     Entry(_("Deposits"), "coins", "/deposits/", "ownership.deposit.view", position=26),
     Entry(
-        _("Hand-over"), "arrows-exchange", "ownership:handover", "ownership.handover.run", group="management", position=50
+        _("Hand-over"),
+        "arrows-exchange",
+        "ownership:handover",
+        "ownership.handover.run",
+        group="management",
+        position=50,
     ),
 )
 COMMANDS = (
-    Command(_("Register a customer"), "clipboard-check", "ownership:desk", "ownership.registration.create", position=12),
+    Command(
+        _("Register a customer"), "clipboard-check", "ownership:desk", "ownership.registration.create", position=12
+    ),
     Command(_("Duplicate check"), "copy-check", "ownership:duplicates", "customers.customer.create", position=13),
-    Command(_("Customers soon to be released"), "clock", "/my-customers/?soon=1", "ownership.customer.return", position=14),
+    Command(
+        _("Customers soon to be released"), "clock", "/my-customers/?soon=1", "ownership.customer.return", position=14
+    ),
     Command(_("Customers lost lately"), "history", "ownership:lost", "ownership.customer.return", position=15),
     Command(_("Set up pools"), "settings", "ownership:pool-new", "ownership.pool.manage", position=60),
 )

@@ -19,19 +19,25 @@ WORDS = {
     "IDENTITY": gettext_lazy("Who counts as this customer: %(count)s (buyers and declared family)."),
     "COLLECTED": gettext_lazy("Registrations and ownership up to the deal: %(numbers)s."),
     "VOID": gettext_lazy("Void or ended, they do not count: %(numbers)s."),
-    "HOLDS": gettext_lazy("%(number)s of %(holder)s, since %(registered_at)s: holds; last effective contact %(last_contact_on)s."),
-    "LAPSED": gettext_lazy(
-        "%(number)s of %(holder)s, since %(registered_at)s: lapsed on %(lapsed_on)s; after %(last_contact_on)s no effective "
-        "contact for more than %(gap_days)s days."
+    "HOLDS": gettext_lazy(
+        "%(number)s of %(holder)s, since %(registered_at)s: holds; last effective contact %(last_contact_on)s."
     ),
-    "REFERRAL_VALID": gettext_lazy("Referred by an old customer of %(holder)s before the first visit: counts from %(at)s."),
-    "REFERRAL_INVALID": gettext_lazy("The referral was not registered before the first visit (%(first_seen)s): a new customer."),
+    "LAPSED": gettext_lazy(
+        "%(number)s of %(holder)s, since %(registered_at)s: lapsed on %(lapsed_on)s; after %(last_contact_on)s no "
+        "effective contact for more than %(gap_days)s days."
+    ),
+    "REFERRAL_VALID": gettext_lazy(
+        "Referred by an old customer of %(holder)s before the first visit: counts from %(at)s."
+    ),
+    "REFERRAL_INVALID": gettext_lazy(
+        "The referral was not registered before the first visit (%(first_seen)s): a new customer."
+    ),
     "DROPPED": gettext_lazy("Lapsed while somebody else has the right: %(numbers)s."),
     "EARLIEST": gettext_lazy("The earliest that holds: %(number)s."),
     "NO_REGISTRATION": gettext_lazy("Nobody had registered the customer: he is of whoever received him."),
     "BY_DEFAULT": gettext_lazy(
-        "Nobody holds the right any more; the last to have held it is the owner by default (%(number)s, until %(lapsed_on)s). "
-        "A supervisor should confirm it."
+        "Nobody holds the right any more; the last to have held it is the owner by default (%(number)s, until "
+        "%(lapsed_on)s). A supervisor should confirm it."
     ),
     "OVERRIDE": gettext_lazy("A ruling or an agreed split goes before the algorithm."),
     "RESULT": gettext_lazy("Result: %(result)s."),
@@ -66,7 +72,8 @@ def _sentence(step: dict[str, Any], names: dict[str, str]) -> str:
     values["number"] = _number(step.get("number", ""))
     values["count"] = len(step.get("members", ()))
     values["result"] = "、".join(
-        f"{names.get(split['holder'], '')} {split['performance']} % / {split['commission']} %" for split in step.get("splits", ())
+        f"{names.get(split['holder'], '')} {split['performance']} % / {split['commission']} %"
+        for split in step.get("splits", ())
     ) or _("nobody")  # fmt: skip
     text = WORDS.get(step["code"])
     return str(text) % values if text else step["code"]

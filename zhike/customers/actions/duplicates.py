@@ -212,7 +212,8 @@ def _visible(candidates: list[Customer], by: User | None) -> set[Any]:
 def _as_seen(customer: Customer, level: Level, reasons: tuple[str, ...], by: User | None, visible: bool) -> Duplicate:
     """Names of others are told only where the person typed them; people behind a phone never (R2.14)."""
     if visible:
-        return Duplicate(level, reasons, customer.pk, str(customer), customer.owner.name if customer.owner else "", customer.pk)
+        holder = customer.owner.name if customer.owner else ""
+        return Duplicate(level, reasons, customer.pk, str(customer), holder, customer.pk)
     typed = bool({"uscc", "name"} & set(reasons)) and not customer.is_person
     same_company = by is not None and customer.company_id == by.company_id
     owner = masking.name(customer.owner.name) if customer.owner and same_company else ""

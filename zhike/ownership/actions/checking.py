@@ -1,4 +1,4 @@
-"""The duplicate check with what may be told of each hit: in a pool or whose, until when, and what one can do (R3.25)."""
+"""The duplicate check with what may be told of each hit: in a pool or whose, and until when (R3.25)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def check(*, by: User, asked: dict[str, str]) -> list[Found]:
     }
     found = duplicates.check(by=by, values=values)
     rows = {one.pk: one for one in Customer.objects.filter(pk__in=[one.key for one in found]).defer("search_tokens")}
-    stays = {stay.customer_id: stay for stay in PoolStay.objects.open().filter(customer__in=rows).select_related("pool")}
+    waiting = PoolStay.objects.open().filter(customer__in=rows).select_related("pool")
+    stays = {stay.customer_id: stay for stay in waiting}
     own = set(CustomerPool.objects.enabled().of_member(by).values_list("pk", flat=True))
     rule = terms.terms(DuplicateRule, by.org_unit_id)
     return [_told(one, rows[one.key], stays.get(one.key), own, rule) for one in found]

@@ -118,9 +118,10 @@ def step(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponse:
     if what == "evidence":
         actions.add_evidence(row, by=user, kind=given.get("kind", ""), text=given.get("text", ""))
     elif what == "ruling":
+        products = {one.user_id: given.get(f"product-{one.user_id}", "") for one in row.parties.all()}
         actions.rule(
-            row, by=user, result=given.get("result", ""), shares=_shares(request, row), criterion=given.get("criterion", ""),
-            ruling=given.get("ruling", ""), products={p.user_id: given.get(f"product-{p.user_id}", "") for p in row.parties.all()},
+            row, by=user, result=given.get("result", ""), shares=_shares(request, row),
+            criterion=given.get("criterion", ""), ruling=given.get("ruling", ""), products=products,
         )  # fmt: skip
     elif what == "appeal":
         actions.appeal(row, by=user, text=given.get("text", ""))

@@ -84,6 +84,7 @@ def handover(request: HttpRequest) -> HttpResponse:
         successor = person(request, "successor", needed=request.POST.get("to") != "pool")
         moved = hand_over(by=user, leaver=leaver, successor=successor, note=request.POST.get("note", ""))
         return pages.go(request, "ownership:handover", toast=_("%d customers handed over.") % moved)
-    everybody = [(row.pk, f"{row.name} · {row.org_unit}") for row in User.objects.select_related("org_unit").order_by("name")[:3000]]
+    known = User.objects.select_related("org_unit").order_by("name")[:3000]
+    everybody = [(row.pk, f"{row.name} · {row.org_unit}") for row in known]
     page = HandoverPage(people(), everybody, leaver, preview(leaver) if leaver else None)
     return pages.render(request, "ownership/handover.html", page)

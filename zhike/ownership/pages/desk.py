@@ -135,7 +135,8 @@ def duplicate_check(request: HttpRequest) -> HttpResponse:
             raise Refused(_("Some fields are not right."), fields={"name": _("Say at least one thing.")})
         page.found = check(by=user, asked=page.asked)
     page.left = duplicates.limit_of(user)
-    return pages.render(request, "ownership/duplicates.html", page, block="found" if request.method == "POST" else "content")
+    block = "found" if request.method == "POST" else "content"
+    return pages.render(request, "ownership/duplicates.html", page, block=block)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -225,7 +225,8 @@ def member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     weight = given.get("weight", "1")
     actions.add_member(
         pool, by=user, user=person(request, "user", needed=not (unit or role)),
-        org_unit=found(OrgUnit.objects.active(), unit) if unit else None, role=found(Role.objects, role) if role else None,
+        org_unit=found(OrgUnit.objects.active(), unit) if unit else None,
+        role=found(Role.objects, role) if role else None,
         is_admin=bool(given.get("is_admin")), weight=int(weight) if weight.isdigit() else 1,
         regions=_codes(given.get("regions", "")), industries=_codes(given.get("industries", "")),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from zhike.customers.models import Customer
 from zhike.ownership.actions import clashes
 from zhike.ownership.actions.attributing import decide
 from zhike.ownership.actions.registering import register
+from zhike.ownership.clauses.reclaim import ReclaimKind
 from zhike.ownership.models import Appeal, ClashCase, CustomerPool, Deposit, OwnershipRecord, PoolStay, Registration
 from zhike.ownership.tests.conftest import contact, days_ago, fresh, held_since, in_pool, make_customer
 from zhike.ownership.tests.test_release import night, publish, warned
@@ -32,8 +33,8 @@ def text(response):
     return response.content.decode()
 
 
-def post(client, name, *args, **data):
-    return client.post(reverse(f"ownership:{name}", args=args), data, headers={"HX-Request": "true"})
+def post(client, page, *args, **data):
+    return client.post(reverse(f"ownership:{page}", args=args), data, headers={"HX-Request": "true"})
 
 
 def test_my_customers_show_the_days_left(world, browse):
@@ -119,7 +120,7 @@ def test_why_i_lost_it_in_both_languages_and_the_appeal(world, browse):
     customer = make_customer(world.rep)
     held_since(customer, days_ago(40))
     warned(customer, 2)
-    night(__import__("zhike.ownership.clauses.reclaim", fromlist=["ReclaimKind"]).ReclaimKind)
+    night(ReclaimKind)
     client = browse(world.rep)
     assert str(customer) in text(client.get(reverse("ownership:lost")))
     page = text(client.get(reverse("ownership:why", args=[customer.pk])))
