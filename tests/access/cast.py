@@ -13,6 +13,8 @@ from zhike.administration.actions.custom_fields import create_custom_field
 from zhike.administration.rules.builtin_roles import BUILTIN_ROLES
 from zhike.administration.tests.people import group, person
 from zhike.integrations.models import ApiToken
+from zhike.ownership.actions.attributing import decide
+from zhike.ownership.actions.pools import create_pool
 from zhike.records.models import CustomField
 from zhike.records.registry import describe, descriptions
 from zhike.sales.actions.pipeline import install_presets
@@ -60,7 +62,11 @@ def gather() -> Cast:
     install_presets()
     cast.records = make_records(cast.people["sales_rep"])
     own_field = create_custom_field(by=admin, record_type="customers", kind="TEXT", label="own", key="own")
-    cast.things = {"team": team, "office": office, "own_field": own_field}
+    pool = create_pool(by=admin, name="pool", org_unit=company, member_units=[company])
+    attribution = decide(cast.records["customers"], by=admin)
+    cast.things = {
+        "team": team, "office": office, "own_field": own_field, "pool": pool, "attribution": attribution,
+    }  # fmt: skip
     open_doors(cast)
     return cast
 
@@ -84,6 +90,9 @@ def make_records(owner: User) -> dict[str, Any]:
         "purchases": {"customer": customer, "product": "轴承", "amount": Decimal(100)},
         "receivables": {"customer": customer, "amount": Decimal(100)},
         "receipts": {"customer": customer, "amount": Decimal(100)},
+        "registrations": {"customer": customer, "type": "PROJECT", "project": "北极星二期"},
+        "clashes": {"customer": customer, "subject": "北极星归属", "parties": [colleague_of(owner)]},
+        "deposits": {"customer": customer, "kind": "EARNEST", "amount": Decimal(100), "unit_code": "N-1"},
     }
     records = {"customers": customer, "contacts": contact}
     for description in descriptions():
@@ -92,6 +101,11 @@ def make_records(owner: User) -> dict[str, Any]:
             by = owner if description.may(owner, "create") else None
             records[description.name] = description.create(by=by, **values[description.name])
     return records
+
+
+def colleague_of(owner: User) -> User:
+    """Somebody else of his team: a clash takes two."""
+    return User.objects.exclude(pk=owner.pk).filter(org_unit=owner.org_unit).order_by("username")[0]
 
 
 def open_doors(cast: Cast) -> None:
@@ -124,6 +138,9 @@ def key_for(cast: Cast, path: str) -> Any:
         "pipelines/reasons/": CloseReason.objects.order_by("pk").first(),
         "pipelines/": Pipeline.objects.order_by("pk").first(),
         "opportunities/board/": OpportunityStage.objects.order_by("pk").first(),
+        "pools/": cast.things.get("pool"),
+        "attributions/": cast.things.get("attribution"),
+        "ownership/customers/": cast.records.get("customers"),
         "log/": cast.records.get("interactions"),
         "to-do/": cast.records.get("tasks"),
     }
