@@ -258,7 +258,8 @@ def attribute(request: HttpRequest, key: uuid.UUID, payload: Attribute) -> Any:
     return {
         "id": None, "case_no": "", "basis": decided.basis, "needs_confirmation": decided.flag,
         "splits": [
-            {"user_id": one.holder, "performance": one.performance, "commission": one.commission} for one in decided.splits
+            {"user_id": one.holder, "performance": one.performance, "commission": one.commission}
+            for one in decided.splits
         ],
         "explanation": [one.text for one in tell_steps(decided.steps)],
         "steps": [{"code": step.code} | step.data for step in decided.steps],
