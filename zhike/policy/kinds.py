@@ -125,6 +125,7 @@ class ClauseKind(Generic[P, F]):
         order: place in the nightly run: grading 10, protection 20, reclaim 30.
         outcomes: code to label of every outcome.
         breaches: codes of outcomes that mean the clause was not kept.
+        fact_labels: field of the facts to the words for it, where a decision shows what it was made from.
         settings_url: name of the address of the page that shows what the clause sets, if there is one.
     """
 
@@ -138,6 +139,7 @@ class ClauseKind(Generic[P, F]):
     order: ClassVar[int] = 50
     outcomes: ClassVar[Mapping[str, Words]] = {}
     breaches: ClassVar[frozenset[str]] = frozenset()
+    fact_labels: ClassVar[Mapping[str, Words]] = {}
     settings_url: ClassVar[str] = ""
 
     def instance(self, params: P) -> str:

@@ -157,7 +157,12 @@ def _explained(one: Decision) -> Explanation:
 def _facts(one: Decision) -> list[tuple[str, str]]:
     """The facts as they were, in words where they are plain."""
     hidden = {"subject_id", "org_unit_id", "person_id"}
-    return [(name.replace("_", " "), shown_plain(value)) for name, value in one.facts.items() if name not in hidden]
+    labels = kind_of(one.kind).fact_labels if known(one.kind) else {}
+    return [
+        (str(labels.get(name, name.replace("_", " "))), shown_plain(value))
+        for name, value in one.facts.items()
+        if name not in hidden
+    ]
 
 
 def shown_plain(value: Any) -> str:

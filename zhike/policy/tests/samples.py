@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zhike.kernel.clock import business_date, now
 from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, Params, param, register_kind
 from zhike.policy.models import Article, Chapter, Clause, PolicyDocument, PolicyVersion
+from zhike.policy.text import hash_of
 from zhike.staff.models import OrgUnit, User
 
 
@@ -56,6 +57,7 @@ class Quiet(ClauseKind[QuietParams, Silence]):
     enforcement = Enforcement.NIGHTLY
     order = 20
     outcomes = {"LET_GO": "Let go", "WARN": "Warned"}
+    fact_labels = {"silent_days": "Silent days"}
     breaches = frozenset({"LET_GO"})
 
     def text(self, params: QuietParams, language: str) -> list[str]:
@@ -151,7 +153,7 @@ def put_in_force(row: PolicyVersion, since: date | None = None, till: date | Non
         effective_from=since or business_date() - timedelta(days=30),
         effective_to=till,
         published_at=now(),
-        content_hash="0" * 64,
+        content_hash=hash_of(row),
     )
     row.refresh_from_db()
     return row

@@ -38,7 +38,10 @@ def client(user, language="en"):
 
 
 def get(user, name, *args, query="", language="en", status=200):
-    answer = client(user, language).get(reverse(f"policy:{name}", args=args) + query)
+    address = reverse(f"policy:{name}", args=args) + query
+    answer = client(user, language).get(address)
+    if status == 200:  # the fragment as well as the page
+        assert client(user, language).get(address, headers=HTMX).status_code == 200
     assert answer.status_code == status, answer.content.decode()[:3000]
     return answer.content.decode() if answer.get("Content-Type", "").startswith("text") else answer.content
 
@@ -195,7 +198,7 @@ def test_decisions_are_seen_by_who_sees_the_customer(world):
     run = runs.run_now()
     decision = run.decisions.get()
     text = get(world.rep, "decision", decision.pk)
-    assert "9 &gt; 7" in text and "speak within" in text and "silent days" in text
+    assert "9 &gt; 7" in text and "speak within" in text and "Silent days" in text
     assert "Why?" in get(world.rep, "decisions") and str(world.customer) in get(
         world.rep, "decisions", query=f"?run={run.pk}"
     )
