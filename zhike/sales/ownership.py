@@ -10,7 +10,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from zhike.customers.models import Customer
-from zhike.ownership.ports import Engagement, register_blocker, register_engagement
+from zhike.ownership.clauses.histories import known_on
+from zhike.ownership.clauses.tracing import Opportunity as Span
+from zhike.ownership.ports import Engagement, register_blocker, register_deal_history, register_engagement
 from zhike.sales.models import Opportunity
 
 # Open at the moment: begun before, and not closed before it (a closing that was reopened does not count).
@@ -42,5 +44,26 @@ def open_opportunities(customer: Customer) -> list[str]:
     return [_("an opportunity is open")] if open_ones else []
 
 
+_HISTORY = """
+SELECT o.customer_id, o.created_at, array(SELECT s.changed_at FROM sales_stagechange s WHERE s.opportunity_id = o.id),
+  c.closed_at, CASE WHEN c.outcome = 'WON' THEN c.closed_at END
+FROM sales_opportunity o LEFT JOIN sales_opportunityclosure c ON c.opportunity_id = o.id AND c.reopened_at IS NULL
+WHERE o.customer_id = ANY(%(keys)s) AND o.trashed_at IS NULL ORDER BY o.created_at
+"""
+
+
+def histories(customers: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Span, ...]]:
+    """Every opportunity of each customer: begun, moved, closed. One statement."""
+    found: dict[uuid.UUID, tuple[Span, ...]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, {"keys": list(customers)})
+        for key, began, moves, closed, won in cursor.fetchall():
+            days = tuple(known_on(moved) for moved in moves)
+            span = Span(known_on(began), days, known_on(closed) if closed else None, known_on(won) if won else None)
+            found[key] = (*found.get(key, ()), span)
+    return found
+
+
 register_engagement(deals)
+register_deal_history(histories)
 register_blocker(open_opportunities)

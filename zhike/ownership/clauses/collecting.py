@@ -61,7 +61,7 @@ SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.val
 FROM ownership_registration r JOIN staff_user u ON u.id = r.owner_id
 WHERE r.customer_id = ANY(%(keys)s) AND {in_force} ORDER BY r.registered_at, r.reg_no
 """
-_CONTACTS = """
+CONTACTS = """
 SELECT f.customer_id, coalesce(
     (SELECT p.holder_id FROM ownership_proxyservice p WHERE p.customer_id = f.customer_id AND p.proxy_id = f.author_id
       AND p.accepted AND p.since <= f.happened_at AND (p.until IS NULL OR p.until > f.happened_at) LIMIT 1), f.author_id),
@@ -72,7 +72,7 @@ WHERE f.customer_id = ANY(%(keys)s) AND f.effective AND f.happened_at <= %(at)s 
 """
 
 
-def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
@@ -98,7 +98,7 @@ def holdings(
     """Every customer in somebody's hands, with all that the release looks at. Five statements for any number."""
     at = moment_of(as_of)
     sql = _HOLDINGS.format(which=_which("o.customer_id", after, subjects))
-    rows = [_Row(*row) for row in _rows(sql, _values(as_of, at, after, limit, subjects))]
+    rows = [_Row(*row) for row in rows_of(sql, _values(as_of, at, after, limit, subjects))]
     known = _Known([row.customer for row in rows], as_of, at)
     return [known.holding(row) for row in rows]
 
@@ -129,7 +129,7 @@ class _Known:
         self.as_of = as_of
         self.deals, self.grades = ports.engagements(keys, at), ports.grades(keys, as_of)
         self.pauses, self.appealed = pauses_of(keys, at)
-        self.grants = _grants_of(keys, at)
+        self.grants = grants_of(keys, at)
         self.since = RuleSince("ownership.reclaim", as_of)
         self.off = OffDays("ownership.reclaim")
 
@@ -168,18 +168,18 @@ def protected(
 
     values = _values(as_of, at, after, limit, subjects)
     sql = _REGISTERED.format(which=_which("c.id", after, subjects), in_force=_IN_FORCE)
-    keys = [key for (key,) in _rows(sql, values)]
+    keys = [key for (key,) in rows_of(sql, values)]
     if not keys:
         return []
     family = _families(keys, at)
     everybody = {*keys, *(one for some in family.values() for one in some)}
     met: dict[tuple[Any, Any], list[Contact]] = defaultdict(list)
-    for customer, holder, happened, recorded in _rows(_CONTACTS, {"keys": list(everybody), "at": at}):
+    for customer, holder, happened, recorded in rows_of(CONTACTS, {"keys": list(everybody), "at": at}):
         met[customer, holder].append(Contact(happened, recorded))
     pauses, _appealed = pauses_of(keys, at)
     extended = _extended(keys, at)
     registered: dict[Any, list[Registered]] = defaultdict(list)
-    for customer, key, number, holder, name, begun, valid in _rows(
+    for customer, key, number, holder, name, begun, valid in rows_of(
         _ROWS.format(in_force=_IN_FORCE), values | {"keys": keys}
     ):
         chain = tuple(
@@ -188,7 +188,7 @@ def protected(
         )  # fmt: skip
         grants = tuple(extended.get((customer, holder), ()))
         registered[customer].append(Registered(key, number, holder, name, begun, valid, chain, grants))
-    owners = {row[0]: row[1:] for row in _rows(_OWNERS, {"keys": keys, "at": at})}
+    owners = {row[0]: row[1:] for row in rows_of(_OWNERS, {"keys": keys, "at": at})}
     off = OffDays("ownership.protection")
     found = []
     for key in keys:
@@ -213,7 +213,7 @@ WHERE relation <> 'OTHER' AND relative_id IS NOT NULL AND created_at <= %(at)s
 def _families(keys: Sequence[uuid.UUID], at: datetime) -> dict[Any, set[Any]]:
     """A contact with the husband keeps the wife's registration."""
     found: dict[Any, set[Any]] = defaultdict(set)
-    for person, relative in _rows(_FAMILY, {"keys": list(keys), "at": at}):
+    for person, relative in rows_of(_FAMILY, {"keys": list(keys), "at": at}):
         found[person].add(relative)
         found[relative].add(person)
     return found
@@ -238,7 +238,7 @@ def _granted(keys: Iterable[uuid.UUID], at: datetime) -> Any:
     return rows.select_related("ownership").order_by("created_at")
 
 
-def _grants_of(keys: Iterable[uuid.UUID], at: datetime) -> dict[Any, tuple[Grant, ...]]:
+def grants_of(keys: Iterable[uuid.UUID], at: datetime) -> dict[Any, tuple[Grant, ...]]:
     found: dict[Any, tuple[Grant, ...]] = {}
     for row in _granted(keys, at):
         found[row.ownership_id] = (*found.get(row.ownership_id, ()), row.as_grant())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date
-from zhike.ownership.clauses import collecting, words
+from zhike.ownership.clauses import collecting, tracing, words
 from zhike.ownership.clauses.params import Protection
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules.days import DAY, DayCount, Grant, Pause
@@ -139,6 +140,17 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
         from zhike.ownership.actions.releasing import lapse
 
         lapse(decisions)
+
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[tracing.Claims]:
+        from zhike.ownership.clauses.histories import load_claims
+
+        keys = Customer.objects.order_by("pk").values_list("pk", flat=True) if subjects is None else subjects
+        return load_claims(list(keys), since, till)
+
+    def trace(
+        self, params: Protection, history: tracing.Claims, since: date, till: date
+    ) -> Iterator[tuple[date, Protected, Outcome]]:
+        return tracing.walk_claims(self, params, history, since, till)
 
     def explain(self, params: Protection, fact: Protected, outcome: Outcome, language: str) -> list[str]:
         gap = words.days(params.gap_days, params.counting, language)

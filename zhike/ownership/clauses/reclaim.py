@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.ownership.clauses import collecting, words
+from zhike.customers.models import Customer
+from zhike.ownership.clauses import collecting, tracing, words
 from zhike.ownership.clauses.params import Reclaim
 from zhike.ownership.clauses.protection import count_of
 from zhike.ownership.clauses.words import zh
@@ -180,6 +181,18 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
 
         warn([one for one in decisions if one.outcome == "WARN"])
         release([one for one in decisions if one.outcome == "RELEASE"])
+
+    # Simulating -----------------------------------------------------------------------------------------------
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[tracing.History]:
+        from zhike.ownership.clauses.histories import load
+
+        keys = Customer.objects.order_by("pk").values_list("pk", flat=True) if subjects is None else subjects
+        return load(list(keys), since, till)
+
+    def trace(
+        self, params: Reclaim, history: tracing.History, since: date, till: date
+    ) -> Iterator[tuple[date, Holding, Outcome]]:
+        return tracing.walk(self, params, history, since, till)
 
     # Explaining ------------------------------------------------------------------------------------------------
     def explain(self, params: Reclaim, fact: Holding, outcome: Outcome, language: str) -> list[str]:

@@ -1,0 +1,131 @@
+"""Histories of many customers from the tables, for the simulation: one statement per kind of fact."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from zhike.kernel.clock import business_date, end_of_day
+from zhike.ownership import ports
+from zhike.ownership.clauses.collecting import CONTACTS, OffDays, grants_of, pauses_of, rows_of
+from zhike.ownership.clauses.protection import Registered
+from zhike.ownership.clauses.tracing import Claims, Filed, History, Owned, Span
+from zhike.ownership.rules.protection import Contact
+
+CHUNK = 5000
+# A thing recorded before the run at 01:00 is known to it that night.
+UNTIL_RUN = timedelta(hours=23)
+
+_OWNED = """
+SELECT customer_id, id, owner_id, org_unit_id, acquired_by, since, until, end_reason = 'RECLAIM'
+FROM ownership_ownershiprecord WHERE customer_id = ANY(%(keys)s) AND since < %(till)s
+  AND (until IS NULL OR until > %(since)s) ORDER BY customer_id, since
+"""
+_MET = """
+SELECT customer_id, array_agg(greatest(happened_at, created_at) ORDER BY created_at), array_agg(happened_at ORDER BY created_at)
+FROM activities_followuprecord WHERE customer_id = ANY(%(keys)s) AND effective AND trashed_at IS NULL
+  AND happened_at < %(till)s GROUP BY customer_id
+"""
+_SPANS = """
+SELECT customer_id, 'LOCKED', created_at, least(expires_at, coalesce(ended_at, expires_at)) FROM ownership_customerlock
+WHERE customer_id = ANY(%(keys)s)
+UNION ALL SELECT customer_id, 'DEPOSIT', confirmed_at, CASE WHEN status = 'PAID' THEN NULL ELSE coalesce(withdrawn_at, updated_at) END
+FROM ownership_deposit WHERE customer_id = ANY(%(keys)s) AND confirmed_at IS NOT NULL AND trashed_at IS NULL
+UNION ALL SELECT customer_id, 'CLASH', opened_at, final_at FROM ownership_clashcase
+WHERE customer_id = ANY(%(keys)s) AND state <> 'WITHDRAWN'
+UNION ALL SELECT customer_id, 'APPEAL', opened_at, decided_at FROM ownership_appeal WHERE customer_id = ANY(%(keys)s)
+"""
+_REGISTERED = """
+SELECT customer_id, owner_id, registered_at, coalesce(ended_at, lapsed_on::timestamptz) FROM ownership_registration
+WHERE customer_id = ANY(%(keys)s) AND status NOT IN ('DRAFT', 'REJECTED')
+"""
+_DEALS = "SELECT id, first_deal_at FROM customers_customer WHERE id = ANY(%(keys)s) AND first_deal_at IS NOT NULL"
+
+
+def load(subjects: Sequence[uuid.UUID], since: date, till: date) -> Iterator[History]:
+    """Everything the release looks at, of customers that somebody held in the time, ordered by key."""
+    keys = sorted(subjects)
+    for start in range(0, len(keys), CHUNK):
+        yield from _some(keys[start : start + CHUNK], since, till)
+
+
+def _some(keys: list[uuid.UUID], since: date, till: date) -> Iterator[History]:
+    values = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
+    grants = grants_of(keys, values["till"])
+    owned: dict[Any, list[Owned]] = defaultdict(list)
+    for customer, key, owner, unit, how, begun, ended, forced in rows_of(_OWNED, values):
+        span = Span(known_on(begun), known_on(ended) if ended else None)
+        owned[customer].append(
+            Owned(key, owner, unit, how, business_date(begun), span, bool(forced), grants.get(key, ()))
+        )
+    contacts = {
+        customer: tuple((known_on(known), business_date(at)) for known, at in zip(knowns, happened, strict=True))
+        for customer, knowns, happened in rows_of(_MET, values)
+    }
+    spans: dict[Any, list[tuple[str, Span]]] = defaultdict(list)
+    for customer, code, begun, ended in rows_of(_SPANS, values):
+        spans[customer].append((code, Span(known_on(begun), known_on(ended) if ended else None)))
+    registered: dict[Any, list[tuple[Any, Span]]] = defaultdict(list)
+    for customer, owner, begun, ended in rows_of(_REGISTERED, values):
+        registered[customer].append((owner, Span(known_on(begun), known_on(ended) if ended else None)))
+    dealt = {customer: known_on(at) for customer, at in rows_of(_DEALS, values)}
+    opportunities, grades = ports.deal_histories(keys), ports.grade_histories(keys)
+    pauses, _open = pauses_of(keys, values["till"])
+    off = OffDays("ownership.reclaim")
+    for key in keys:
+        rows = owned.get(key)
+        if not rows:
+            continue
+        holidays, rest_days = off.window(min(row.acquired_on for row in rows), till)
+        yield History(
+            key, rows[-1].org_unit, rows[-1].owner, tuple(rows), contacts.get(key, ()), opportunities.get(key, ()),
+            dealt.get(key), tuple(spans.get(key, ())), tuple(registered.get(key, ())), pauses.get(key, ()),
+            grades.get(key, ()), holidays, rest_days,
+        )  # fmt: skip
+
+
+def known_on(moment: Any) -> date:
+    """The first night whose run knows of it."""
+    return business_date(moment + UNTIL_RUN)
+
+
+_CLAIMS = """
+SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until,
+  CASE WHEN r.status IN ('CANCELLED', 'SUPERSEDED', 'CONVERTED') THEN coalesce(r.ended_at, r.updated_at) END,
+  c.org_unit_id, (SELECT o.owner_id FROM ownership_ownershiprecord o WHERE o.customer_id = c.id AND o.since <= %(since)s
+    AND (o.until IS NULL OR o.until > %(since)s))
+FROM ownership_registration r JOIN staff_user u ON u.id = r.owner_id JOIN customers_customer c ON c.id = r.customer_id
+WHERE r.customer_id = ANY(%(keys)s) AND r.registered_at < %(till)s AND r.status NOT IN ('DRAFT', 'REJECTED')
+ORDER BY r.customer_id, r.registered_at, r.reg_no
+"""
+
+
+def load_claims(subjects: Sequence[uuid.UUID], since: date, till: date) -> Iterator[Claims]:
+    """Every registration of each customer with the contacts of its holder, ordered by key."""
+    keys = sorted(subjects)
+    for start in range(0, len(keys), CHUNK):
+        yield from _claims(keys[start : start + CHUNK], since, till)
+
+
+def _claims(keys: list[uuid.UUID], since: date, till: date) -> Iterator[Claims]:
+    values = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
+    rows = rows_of(_CLAIMS, values)
+    found = sorted({row[0] for row in rows})
+    met: dict[tuple[Any, Any], list[Contact]] = defaultdict(list)
+    for customer, holder, happened, recorded in rows_of(CONTACTS, {"keys": found, "at": values["till"]}):
+        met[customer, holder].append(Contact(happened, recorded))
+    pauses, _open = pauses_of(found, values["till"])
+    off = OffDays("ownership.protection")
+    filed: dict[Any, list[Filed]] = defaultdict(list)
+    about: dict[Any, tuple[Any, Any, date]] = {}
+    for customer, key, number, holder, name, begun, valid, ended, unit, owner in rows:
+        chain = tuple(one for one in met.get((customer, holder), ()) if one.happened_at >= begun)
+        registered = Registered(key, number, holder, name, begun, valid, chain)
+        filed[customer].append(Filed(registered, known_on(ended) if ended else None))
+        about.setdefault(customer, (unit, owner, business_date(begun)))
+    for key in found:
+        unit, owner, first = about[key]
+        yield Claims(key, unit, owner, tuple(filed[key]), pauses.get(key, ()), *off.window(first, till))

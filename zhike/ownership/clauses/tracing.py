@@ -1,0 +1,232 @@
+"""A customer's whole history, and the release rule walked over it from moment to moment (simulation)."""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zhike.ownership.rules.days import DAY, Grant, Pause
+from zhike.policy.kinds import Outcome, moment_of
+
+if TYPE_CHECKING:
+    from zhike.ownership.clauses.protection import Registered
+    from zhike.ownership.clauses.reclaim import Holding
+
+
+class Span(NamedTuple):
+    """From a day up to and without another; ``until`` None: still."""
+
+    since: date
+    until: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+class Owned(NamedTuple):
+    """One ownership. ``forced``: it really ended by the policy, so under another one it might have gone on."""
+
+    key: uuid.UUID
+    owner: uuid.UUID
+    org_unit: uuid.UUID
+    acquired_by: str
+    acquired_on: date
+    span: Span
+    forced: bool = False
+    grants: tuple[Grant, ...] = ()
+
+
+class Opportunity(NamedTuple):
+    """Began, moved on these days, closed (won or not)."""
+
+    began: date
+    moves: tuple[date, ...] = ()
+    closed: date | None = None
+    won: date | None = None
+
+
+class History(NamedTuple):
+    """Days are those from which a thing is known to the nightly run.
+
+    Attributes:
+        contacts: (known from, happened on), in order.
+        spans: exemption code to the spans in which it holds.
+    """
+
+    subject_id: uuid.UUID
+    org_unit_id: uuid.UUID
+    person_id: uuid.UUID | None
+    owned: tuple[Owned, ...]
+    contacts: tuple[tuple[date, date], ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    first_deal: date | None = None
+    spans: tuple[tuple[str, Span], ...] = ()
+    registered: tuple[tuple[uuid.UUID, Span], ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    grades: tuple[tuple[date, str], ...] = ()
+    holidays: tuple[date, ...] = ()
+    rest_days: tuple[date, ...] = ()
+
+
+def fact_on(make: Callable[..., Holding], history: History, owned: Owned, on: date, warned: date | None) -> Holding:
+    """The facts as the run would have found them on a day."""
+    known = [happened for from_, happened in history.contacts if from_ <= on]
+    open_ones = [one for one in history.opportunities if one.began <= on]
+    moved = [
+        max(day for day in (one.began, *one.moves) if day <= on)
+        for one in open_ones
+        if one.closed is None or one.closed > on
+    ]
+    won = [one.won for one in open_ones if one.won is not None and one.won <= on]
+    exempt = tuple(dict.fromkeys(code for code, span in history.spans if span.holds(on)))
+    dealt = history.first_deal is not None and history.first_deal <= on
+    place = bisect_right([day for day, _grade in history.grades], on)
+    return make(
+        subject_id=history.subject_id,
+        org_unit_id=owned.org_unit,
+        person_id=owned.owner,
+        ownership_id=owned.key,
+        on=on,
+        acquired_on=owned.acquired_on,
+        acquired_by=owned.acquired_by,
+        last_contact_on=max(known, default=None),
+        last_opportunity_on=max((one.began for one in open_ones), default=None),
+        moved_on=max(moved, default=None),
+        last_deal_on=max(won, default=history.first_deal if dealt else None),
+        grade=history.grades[place - 1][1] if place else "",
+        exempt=("DEAL", *exempt) if dealt else exempt,
+        registered=any(owner == owned.owner and span.holds(on) for owner, span in history.registered),
+        warned_on=warned,
+        pauses=tuple(pause for pause in history.pauses if pause.first <= on + DAY),
+        grants=tuple(grant for grant in owned.grants if grant.on <= on),
+        holidays=history.holidays,
+        rest_days=history.rest_days,
+    )
+
+
+def walk(kind: Any, params: Any, history: History, since: date, till: date) -> Iterator[tuple[date, Any, Outcome]]:
+    """What the clause would have decided, day by day, but only on days on which something can change."""
+    changes = sorted(_changes(history))
+    for place, owned in enumerate(history.owned):
+        end = _end(history, place, till)
+        day, warned = max(owned.span.since, since), None
+        while day < end:
+            fact = fact_on(kind.fact, history, owned, day, warned)
+            outcome = kind.decide(params, fact)
+            if outcome is not None:
+                yield day, fact, outcome
+                if outcome.code == "RELEASE":
+                    break
+                warned = day
+            following = _next(kind, params, fact, day, changes, warned=outcome is not None)
+            if following is None:
+                break
+            day = following
+
+
+def _end(history: History, place: int, till: date) -> date:
+    """An ownership that the policy ended might have gone on until somebody else really got the customer."""
+    owned = history.owned[place]
+    if owned.forced:
+        after = history.owned[place + 1].span.since if place + 1 < len(history.owned) else till
+        return min(after, till)
+    return min(owned.span.until or till, till)
+
+
+def _changes(history: History) -> set[date]:
+    found = {from_ for from_, _happened in history.contacts} | {day for day, _grade in history.grades}
+    found |= {grant.on for owned in history.owned for grant in owned.grants}
+    for _code, span in (*history.spans, *((None, span) for _owner, span in history.registered)):
+        found |= {span.since} | ({span.until} if span.until else set())
+    for pause in history.pauses:
+        found |= {pause.first - DAY} | ({pause.last, pause.last + DAY} if pause.last else set())
+    for one in history.opportunities:
+        found |= {day for day in (one.began, *one.moves, one.closed, one.won) if day}
+    return found | ({history.first_deal} if history.first_deal else set())
+
+
+def _next(kind: Any, params: Any, fact: Any, day: date, changes: list[date], *, warned: bool) -> date | None:
+    """The next day on which the answer may be another one."""
+    found = [day + DAY] if warned else []
+    place = bisect_right(changes, day)
+    if place < len(changes):
+        found.append(changes[place])
+    if fact.moved_on is not None:
+        found.append(fact.moved_on + (params.opportunity_days + 1) * DAY)
+    deadline = kind.deadline(params, fact)
+    if deadline is not None and deadline.ends_on is not None:
+        found += [deadline.ends_on, *(deadline.ends_on - n * DAY for n in params.notice_days)]
+    return min((one for one in found if one > day), default=None)
+
+
+# The confirmation right ------------------------------------------------------------------------------------------
+
+
+class Filed(NamedTuple):
+    """A registration with the day from which people ended it, if they did."""
+
+    registered: Registered
+    ended: date | None = None
+
+
+class Claims(NamedTuple):
+    """All registrations of a customer, and whose he was when the time begins."""
+
+    subject_id: uuid.UUID
+    org_unit_id: uuid.UUID
+    person_id: uuid.UUID | None
+    filed: tuple[Filed, ...]
+    pauses: tuple[Pause, ...] = ()
+    holidays: tuple[date, ...] = ()
+    rest_days: tuple[date, ...] = ()
+
+
+def walk_claims(
+    kind: Any, params: Any, history: Claims, since: date, till: date
+) -> Iterator[tuple[date, Any, Outcome]]:
+    """The lapses of a customer's registrations, each on the night that would have found it."""
+    owner, gone = history.person_id, set[str]()
+    for day in _nights(kind, params, history, since, till):
+        at = moment_of(day)
+        standing = tuple(
+            _as_known(one.registered, at)
+            for one in history.filed
+            if one.registered.registered_at <= at
+            and one.registered.number not in gone
+            and (one.ended is None or one.ended > day)
+        )
+        fact = kind.fact(
+            history.subject_id, history.org_unit_id, owner, at, standing, history.pauses, history.holidays, history.rest_days
+        )
+        outcome = kind.decide(params, fact)
+        if outcome is None:
+            continue
+        yield day, fact, outcome
+        gone |= {one["number"] for one in outcome.data["ended"]}
+        if outcome.code == "NEXT":
+            owner = uuid.UUID(outcome.data["to"])
+
+
+def _as_known(one: Registered, at: datetime) -> Registered:
+    contacts = tuple(met for met in one.contacts if met.happened_at <= at and met.recorded_at <= at)
+    return one._replace(contacts=contacts)
+
+
+def _nights(kind: Any, params: Any, history: Claims, since: date, till: date) -> list[date]:
+    """Nights on which a registration lapses or expires, by its whole chain."""
+    end = moment_of(till)
+    found = set()
+    for one in history.filed:
+        row = one.registered
+        if row.registered_at > end:
+            continue
+        fact = kind.fact(
+            history.subject_id, history.org_unit_id, None, end, (row,), history.pauses, history.holidays, history.rest_days
+        )
+        chain = kind.chain(params, fact, row)
+        found |= {chain.lapsed_on} if chain.lapsed_on else set()
+        found |= {row.valid_until + DAY} if row.valid_until else set()
+    return sorted(day for day in found if since <= day < till)
