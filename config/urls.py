@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhike.notes.urls")),
     path("", include("zhike.policy.urls")),
     path("", include("zhike.ownership.urls")),
+    path("", include("zhike.grading.urls")),
     path("", include("zhike.activities.urls")),
     path("", include("zhike.customers.urls")),
     # Last: whatever begins with the name of a record type and is nobody else's.

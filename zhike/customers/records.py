@@ -19,21 +19,22 @@ class Customers(Description):
     model = Customer
     name = "customers"
     icon = "building"
-    columns = ("name", "kind", "status", "region_code", "phones", "owner", "last_contact_at", "completeness")
+    columns = ("name", "grade", "status", "region_code", "phones", "owner", "last_contact_at", "completeness")
     fields = (
-        "customer_no", "kind", "name", "short_name", "status", "phones", "emails", "handles", "region_code",
-        "address_detail", "addresses", "website", "uscc", "uscc_status", "taxpayer_id", "legal_representative",
-        "registered_capital", "established_on", "enterprise_nature", "registration_status", "industry_code",
-        "employee_count", "annual_revenue", "total_assets", "size_class", "listed_code", "channel_role",
-        "distributor_level", "parent", "gender", "birthday", "birthday_calendar", "birth_date", "marital_status",
-        "occupation", "buying_motive", "preferred_colours", "preferred_fabrics", "special_needs",
+        "customer_no", "kind", "name", "short_name", "status", "grade", "segments", "phones", "emails", "handles",
+        "region_code", "address_detail", "addresses", "website", "uscc", "uscc_status", "taxpayer_id",
+        "legal_representative", "registered_capital", "established_on", "enterprise_nature", "registration_status",
+        "industry_code", "employee_count", "annual_revenue", "total_assets", "size_class", "listed_code",
+        "channel_role", "distributor_level", "parent", "gender", "birthday", "birthday_calendar", "birth_date",
+        "marital_status", "occupation", "buying_motive", "preferred_colours", "preferred_fabrics", "special_needs",
         "acquisition_channel", "source_detail", "referrer", "tags", "remark", "duplicate_reason", "owner", "org_unit",
         "company", "last_contact_at", "next_contact_at", "first_deal_at", "last_deal_at", "completeness",
         "confirmed_at", "created_at", "updated_at",
     )  # fmt: skip
     filters = (
-        "owner", "org_unit", "status", "kind", "region_code", "industry_code", "size_class", "acquisition_channel",
-        "tags", "last_contact_at", "next_contact_at", "completeness", "confirmed_at", "created_at",
+        "owner", "org_unit", "status", "grade", "segments", "kind", "region_code", "industry_code", "size_class",
+        "acquisition_channel", "tags", "last_contact_at", "next_contact_at", "completeness", "confirmed_at",
+        "created_at",
     )  # fmt: skip
     sorts = ("-last_contact_at", "-created_at", "name", "next_contact_at")
     sort_keys = {"name": "pinyin_key"}
@@ -72,6 +73,7 @@ class Customers(Description):
     masks = {"name": "name", "address_detail": "address"}
     title_columns = ("name", "short_name")
     tones = {
+        "grade": {"A": "green", "B": "blue", "C": "amber", "D": "amber", "E": "red"},
         "status": {"ACTIVE": "green", "INACTIVE": "amber", "LOST": "red"},
         "uscc_status": {"VERIFIED": "green"},
     }

@@ -43,4 +43,36 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("grading.receipt.delete", _("Delete and restore receipts"), defaults={"finance": COMPANY}),
     Permission("grading.receipt.export", _("Export receipts"), defaults=EXPORTERS),
     Permission("grading.receipt.import", _("Import receipts"), scoped=False, defaults=_plain(*OFFICE)),
+    Permission(
+        "grading.override.ask", _("Ask for a level by hand"),
+        defaults={**SELLERS, "back_office": COMPANY, "data_steward": COMPANY},
+    ),
+    Permission(
+        "grading.override.approve", _("Approve levels set by hand"),
+        defaults={"sales_manager": BELOW, "sales_director": COMPANY},
+    ),
+    Permission("grading.judgement.make", _("Judge factors of customers"), defaults=SELLERS),
+    Permission(
+        "grading.assessment.view", _("See assessments"), scoped=False,
+        defaults=_plain(*SELLERS, *OFFICE, "executive"),
+    ),
+    Permission(
+        "grading.assessment.manage", _("Compute and discard assessments"), scoped=False,
+        defaults=_plain("sales_director", "data_steward"),
+    ),
+    Permission(
+        "grading.assessment.review", _("Review assessments for sales"), scoped=False,
+        defaults=_plain("sales_manager", "sales_director"),
+    ),
+    Permission(
+        "grading.assessment.check", _("Check assessments for finance"), scoped=False, defaults=_plain("finance"),
+    ),
+    Permission(
+        "grading.assessment.approve", _("Put assessments into effect"), scoped=False,
+        defaults=_plain("sales_director", "executive"),
+    ),
+    Permission(
+        "grading.scheme.manage", _("Set up grading schemes"), scoped=False,
+        defaults=_plain("sales_director", "data_steward"),
+    ),
 )  # fmt: skip

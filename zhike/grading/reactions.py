@@ -9,8 +9,17 @@ from zhike.grading.actions.documents import follow
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
 
+# Whatever moves a customer from one person, or pool, to another.
+MOVES = (
+    "customers.customer.transfer",
+    *(
+        f"ownership.customer.{verb}"
+        for verb in ("pick", "assign", "handover", "next", "register", "award", "restore", "return", "reclaim")
+    ),
+)
 
-@reacts_to("customers.customer.transfer")
+
+@reacts_to(*MOVES)
 def go_along(event: Event, subject: Customer | list[Customer]) -> None:
     """What hangs on a customer follows it."""
     customers: list[Any] = subject if isinstance(subject, list | tuple) else [subject]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from zhike.customers.segments import declare_segments
 from zhike.grading.actions import documents
 from zhike.grading.models import PurchaseRecord, Receipt, Receivable
+from zhike.grading.rules.schemes import SCHEMES, Method, segment
 from zhike.records.description import Description, Section
 from zhike.records.kinds import Kind
 from zhike.records.registry import register
 
+declare_segments(
+    {
+        segment(scheme.code, level.code): format_lazy("{}：{}", scheme.label, level.label)
+        for scheme in SCHEMES
+        if scheme.method != Method.ATTRIBUTE
+        for level in scheme.levels
+    }
+)
 _COMMON = ("note", "tags", "owner", "org_unit", "company", "created_at", "updated_at")
 
 

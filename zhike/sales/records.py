@@ -135,5 +135,6 @@ class Competitors(Description):
 
 
 # The panels and words of these types make themselves known with them.
+from zhike.sales import demand as demand  # noqa: E402
 from zhike.sales import words as words  # noqa: E402
 from zhike.sales.pages import panels as panels  # noqa: E402

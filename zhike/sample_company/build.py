@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
 from zhike.customers.models import Contact, Customer
+from zhike.grading.models import PurchaseRecord, Receipt, Receivable
 from zhike.history.models import Event
+from zhike.kernel.clock import business_date
 from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
-from zhike.sample_company import activities, chunks, events, organisation, sales
+from zhike.sample_company import activities, chunks, events, organisation, sales, trade
 from zhike.sample_company.load import bare
 
 DEFAULT_CUSTOMERS = 3000
@@ -26,6 +28,7 @@ DEFAULT_CUSTOMERS = 3000
 LARGE = 30_000
 _TABLES = (
     Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
+    PurchaseRecord, Receivable, Receipt,
 )  # fmt: skip
 
 Tell = Callable[[str, float], None]
@@ -77,9 +80,14 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
             sales.histories()
         with _step(tell, "contact records and tasks"):
             activities.build(rng, now, per_customer=3 if large else 6)
+        with _step(tell, "purchases and payments"):
+            trade.build(now)
         with _step(tell, "events"), connection.cursor() as cursor:
             cursor.execute(activities.KEY_AT)
             events.build()
+    if not huge:
+        with _step(tell, "grades"):
+            trade.grade(business_date(now))
 
 
 def tidy() -> None:

@@ -22,7 +22,7 @@ from zhike.records.registry import describe
 from zhike.web.pages import render
 
 _VERBS = ("change", "delete", "assign", "share")
-_HEAD = ("phones", "status", "kind")
+_HEAD = ("phones", "status", "kind", "grade")
 # Said at the head of the page or by the meter already.
 _IN_HEAD = frozenset({"customer_no", "completeness", "birthday_calendar", "updated_at", "company"})
 

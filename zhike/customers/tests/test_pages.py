@@ -93,7 +93,7 @@ def test_as_many_queries_for_a_hundred_as_for_ten(acme, li, rows, django_assert_
 
 
 # Session, user, rights, the customer, team, timeline, contacts, and the panels of other modules.
-QUERIES = 19
+QUERIES = 12
 
 
 def test_the_timeline_goes_back_page_by_page_without_gap_or_repeat(acme, li):

@@ -55,6 +55,10 @@ def verbs_of(model: type[CustomerDocument]) -> dict[str, Any]:
         settle(row, before)
         return row
 
+    return {"create": create, "update": update, **_bin_verbs(noun)}
+
+
+def _bin_verbs(noun: str) -> dict[str, Any]:
     @action(f"{noun}.trash", needs=f"{noun}.delete")
     def trash(row: CustomerDocument, *, by: User | None, event: EventDraft) -> CustomerDocument:
         event.silent = row.trashed_at is not None
@@ -71,7 +75,7 @@ def verbs_of(model: type[CustomerDocument]) -> dict[str, Any]:
         settle(row)
         return row
 
-    return {"create": create, "update": update, "trash": trash, "restore": restore}
+    return {"trash": trash, "restore": restore}
 
 
 def settled(row: CustomerDocument, values: dict[str, Any], *, by: User | None) -> dict[str, Any]:

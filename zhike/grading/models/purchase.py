@@ -29,7 +29,7 @@ class PurchaseRecord(CustomerDocument):
         RETURN = "RETURN", _("Return or red-letter invoice")
 
     class State(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
+        DRAFT = "DRAFT", pgettext_lazy("purchase", "Draft")
         EFFECTIVE = "EFFECTIVE", _("Effective")
         VOID = "VOID", _("Void")
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from pydantic import Field
 
 from zhike.policy.kinds import Params, param
@@ -21,8 +21,8 @@ Bound = Annotated[Decimal, Field(ge=-(10**12), le=10**12, decimal_places=6)]
 class Band(Params):
     """From ``low`` to ``high``; None is without end. Which end belongs to it is told by the indicator."""
 
-    low: Bound | None = param(None, gettext_lazy("From"))
-    high: Bound | None = param(None, gettext_lazy("To"))
+    low: Bound | None = param(None, pgettext_lazy("band", "From"))
+    high: Bound | None = param(None, pgettext_lazy("band", "To"))
     points: int = param(..., gettext_lazy("Points"), ge=0, le=100)
     # The same points are reached by this volume in tonnes, whatever the value (R4.3: or 600 吨).
     or_tonnes: Bound | None = param(None, gettext_lazy("Or tonnes"))

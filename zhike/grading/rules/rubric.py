@@ -47,6 +47,7 @@ class Reason(StrEnum):
     POOR_RECEIVABLES = "POOR_RECEIVABLES"
     LONG_OVERDUE = "LONG_OVERDUE"
     NOT_JUDGED = "NOT_JUDGED"
+    OVERRIDE_ENDED = "OVERRIDE_ENDED"
 
 
 class Indicator(Params):
@@ -77,7 +78,7 @@ class Indicator(Params):
 class Threshold(Params):
     """From this share of the possible points on, the level is reached."""
 
-    level: str = param(..., _("Level"), pattern=r"^[A-Z][A-Z0-9_]{0,15}$")
+    level: str = param(..., _("Level"), pattern=r"^[A-E]$")
     percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = param(..., _("From percent of the maximum"))
 
 
@@ -125,13 +126,19 @@ class Rubric(Params):
         (Threshold(level="A", percent=Decimal(80)), Threshold(level="B", percent=Decimal(60))),
         _("Thresholds"), min_length=1, max_length=5,
     )  # fmt: skip
-    lowest: str = param("C", _("Below all thresholds"), pattern=r"^[A-Z][A-Z0-9_]{0,15}$")
+    lowest: str = param("C", _("Below all thresholds"), pattern=r"^[A-E]$")
     min_months: int = param(6, _("Months of business before the first rating"), ge=0, le=36)
     max_months: int = param(12, _("First rating at the latest after months"), ge=1, le=60)
     scale_bands: bool = param(True, _("Scale the amount bands for half a year"))
     poor_is_not_best: bool = param(True, _("Lowest points for payment or receivables exclude the best level"))
     overdue_days: int | None = param(90, _("Overdue for more days means the lowest level"), ge=0, le=3650)
     expires_months: int | None = param(12, _("Unrated after months without a deal"), ge=1, le=120)
+
+    approval: bool = param(
+        True, _("In effect after approval"),
+        help=_("Levels come from an assessment that sales, finance and management have gone through. "
+               "Otherwise the nightly run sets them."),
+    )  # fmt: skip
 
     @property
     def levels(self) -> list[str]:
@@ -146,7 +153,8 @@ class Rubric(Params):
 class Figures(NamedTuple):
     """What one customer is rated on, as of the end of a period. Amounts in yuan.
 
-    ``year`` figures are of the twelve months up to ``until``, ``half`` figures of the last six.
+    ``year`` figures are of the twelve months up to ``until``, ``half`` figures of the last six. ``overdue_since``: when
+    the oldest of what was not paid on that day had been due.
     """
 
     until: datetime.date
@@ -159,7 +167,7 @@ class Figures(NamedTuple):
     year_tonnes: Decimal
     half_tonnes: Decimal
     owed: Decimal
-    long_overdue: Decimal
+    overdue_since: datetime.date | None
     judged: dict[str, Decimal]
 
 
@@ -280,7 +288,12 @@ def _vetoed(rubric: Rubric, figures: Figures, scores: Sequence[Score], by_score:
             if one.code in poor and one.points == rubric.by_code[one.code].least < one.most:
                 reasons.append(poor[one.code])
                 level = levels[max(1, levels.index(level))]
-    if rubric.overdue_days is not None and figures.long_overdue > 0:
+    if rubric.overdue_days is not None and overdue_days(figures) > rubric.overdue_days:
         reasons.append(Reason.LONG_OVERDUE)
         level = rubric.lowest
     return level, reasons
+
+
+def overdue_days(figures: Figures) -> int:
+    """For how many days the oldest debt had been overdue at the end of the period."""
+    return max(0, (figures.until - figures.overdue_since).days) if figures.overdue_since else 0

@@ -49,7 +49,6 @@ class Amounts:
 class Pareto(Params):
     """A below the first cumulative share, B below the second, C the rest."""
 
-    months: int = param(12, gettext_lazy("Months looked at"), ge=1, le=60)
     a_percent: Percent = param(Decimal(75), gettext_lazy("A up to cumulative percent"))
     b_percent: Percent = param(Decimal(95), gettext_lazy("B up to cumulative percent"))
 
@@ -87,7 +86,6 @@ def pareto_class(rule: Pareto, place: Standing) -> str | None:
 class Pyramid(Params):
     """The layers of the customer pyramid by profit, as shares of all customers with a known profit."""
 
-    months: int = param(12, gettext_lazy("Months looked at"), ge=1, le=60)
     platinum_percent: Percent = param(Decimal(1), gettext_lazy("Platinum: percent of customers"))
     gold_percent: Percent = param(Decimal(4), gettext_lazy("Gold: percent of customers"))
     iron_percent: Percent = param(Decimal(15), gettext_lazy("Iron: percent of customers"))

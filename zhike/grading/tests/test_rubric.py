@@ -35,7 +35,7 @@ def figures(amount="900", received="765", owed="35", **values):
     given = {
         "until": YEAR_END, "first_sale_on": date(2022, 3, 1), "last_sale_on": date(2025, 11, 1), "year_amount": amount,
         "half_amount": amount / 2, "year_received": received, "half_received": received / 2, "year_tonnes": Decimal(0),
-        "half_tonnes": Decimal(0), "owed": owed, "long_overdue": Decimal(0), "judged": {},
+        "half_tonnes": Decimal(0), "owed": owed, "overdue_since": None, "judged": {},
     }  # fmt: skip
     return Figures(**(given | values))
 
@@ -146,9 +146,10 @@ def test_r4_10_lowest_points_for_payment_exclude_a():
 
 
 def test_r4_10_long_overdue_means_c():
-    rating = rate(Rubric(), figures("1200", "1200", "0.5", long_overdue=Decimal("0.01")))
+    rating = rate(Rubric(), figures("1200", "1200", "0.5", overdue_since=date(2025, 10, 1)))
     assert (rating.by_score, rating.level, rating.reasons) == ("A", "C", ("LONG_OVERDUE",))
-    assert rate(Rubric(overdue_days=None), figures("1200", "1200", "0.5", long_overdue=Decimal(1))).level == "A"
+    assert rate(Rubric(), figures("1200", "1200", "0.5", overdue_since=date(2025, 10, 2))).level == "A"  # 90 days
+    assert rate(Rubric(overdue_days=None), figures("1200", "1200", "0.5", overdue_since=date(2020, 1, 1))).level == "A"
 
 
 def test_r4_9_judged_indicators_count_with_a_weight_only():

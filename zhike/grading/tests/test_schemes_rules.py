@@ -55,7 +55,9 @@ def test_r4_15_as_a_straightforward_model_has_it(cents):
     ordered = sorted(cents, reverse=True)
     before, expected = 0, {}
     for each in ordered:
-        expected.setdefault(each, "A" if before * 100 < 75 * sum(cents) else "B" if before * 100 < 95 * sum(cents) else "C")
+        expected.setdefault(
+            each, "A" if before * 100 < 75 * sum(cents) else "B" if before * 100 < 95 * sum(cents) else "C"
+        )
         before += each
     assert classes(cents) == [expected[each] for each in cents]
 

@@ -1,0 +1,34 @@
+"""Nightly work: shells that call actions. All may run again at any time."""
+
+from __future__ import annotations
+
+import uuid
+
+from procrastinate.contrib.django import app
+
+from zhike.grading.actions.assessments import compute
+from zhike.grading.actions.nightly import grade_by_settings
+from zhike.grading.models import AssessmentRun
+
+
+@app.periodic(cron="30 18 * * *")  # 02:30 in Shanghai, after the policy's run
+@app.task(name="grading.by_settings", queueing_lock="grading.by_settings")
+def by_settings(timestamp: int) -> None:
+    """Grade where no clause rules."""
+    grade_by_settings()
+
+
+@app.task(name="grading.compute")
+def compute_run(run_id: str) -> None:
+    """Fill an assessment's sheets."""
+    run = AssessmentRun.objects.filter(pk=uuid.UUID(run_id), state=AssessmentRun.State.COMPUTING).first()
+    if run is not None:
+        compute(run)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="grading.tend", queueing_lock="grading.tend")
+def tend(timestamp: int) -> None:
+    """Give assessments whose worker died to another one."""
+    for run in AssessmentRun.objects.filter(state=AssessmentRun.State.COMPUTING):
+        compute_run.defer(run_id=str(run.pk))

@@ -1,0 +1,288 @@
+"""A customer's levels: the panel on its page, the sheet with why, until when and what was; by hand; judged factors."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from zhike.access.rights import rights_of
+from zhike.customers.models import Customer
+from zhike.customers.pages.access import customer_of
+from zhike.grading import settings
+from zhike.grading.actions import overrides
+from zhike.grading.actions.judging import factors_of, judge
+from zhike.grading.clauses.cheverton import factor
+from zhike.grading.clauses.words import indicator, reason
+from zhike.grading.models import Grade, GradeOverride, Judgement
+from zhike.grading.pages.trade import list_of, where
+from zhike.grading.rules.rubric import JUDGED, IndicatorCode
+from zhike.grading.rules.schemes import BY_CODE, SCHEMES, STORED, Method, Scheme
+from zhike.kernel.clock import business_date
+from zhike.kernel.errors import NotFound, Refused
+from zhike.policy.kinds import Outcome
+from zhike.web import pages
+from zhike.web.jinja import render_to_string
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One scheme on the sheet: the level, since when, why, and what would change it."""
+
+    scheme: Scheme
+    grade: Grade | None
+    override: GradeOverride | None
+    why: list[str] = field(default_factory=list)
+    until: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    ruled: bool = False
+
+
+@dataclass(frozen=True)
+class LevelsPanel:
+    """What `grading/levels_panel.html` gets."""
+
+    customer: Customer
+    grades: list[Grade]
+    waiting: int
+    may_ask: bool
+
+
+@dataclass(frozen=True)
+class LevelsPage:
+    """What `grading/levels.html` gets."""
+
+    customer: Customer
+    standings: list[Standing]
+    history: list[Grade]
+    overrides: list[GradeOverride]
+    may: dict[str, bool]
+    lists: dict[str, str]
+
+
+@dataclass(frozen=True)
+class AskDialog:
+    """What `grading/override_dialog.html` gets."""
+
+    customer: Customer
+    schemes: list[tuple[str, Any]]
+    levels: list[tuple[str, str]]
+    scheme: str
+
+
+@dataclass(frozen=True)
+class JudgingPage:
+    """What `grading/judging.html` gets. ``factors``: code, label, highest, value, judged on."""
+
+    customer: Customer
+    groups: list[tuple[str, list[tuple[str, str, int, Any, Any]]]]
+
+
+def panel(request: HttpRequest, customer: Customer) -> str:
+    """The present levels, on the customer's page."""
+    user: Any = request.user
+    order = [scheme.code for scheme in SCHEMES]
+    grades = sorted(Grade.objects.of(customer).current(), key=lambda one: order.index(one.scheme))
+    waiting = GradeOverride.objects.waiting().filter(customer=customer).count()
+    may_ask = rights_of(user).may("grading.override.ask") and customer.trashed_at is None
+    return render_to_string(request, "grading/levels_panel.html", LevelsPanel(customer, grades, waiting, may_ask))
+
+
+@require_safe
+def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Every level of one customer, why it has it, and what it would take."""
+    user: Any = request.user
+    customer = customer_of(request, pk)
+    grades = list(
+        Grade.objects.of(customer).select_related("override", "override__asked_by", "decided_by", "assessment__run")
+    )
+    current = {one.scheme: one for one in grades if one.until is None}
+    held = {one.scheme: one for one in GradeOverride.objects.in_force().filter(customer=customer)}
+    own = settings.settings_of()
+    mine = where("customer", "in", [str(pk)])
+    page = LevelsPage(
+        customer=customer,
+        standings=[
+            standing(scheme, customer, current.get(scheme.code), held.get(scheme.code))
+            for scheme in STORED
+            if scheme.method == Method.PERSON or scheme.code in current or settings.is_active(scheme, own)
+        ],
+        history=[one for one in grades if one.until is not None][:60],
+        overrides=list(GradeOverride.objects.filter(customer=customer).select_related("asked_by", "decided_by")[:20]),
+        may={
+            "ask": may(customer, user, "grading.override.ask"),
+            "approve": may(customer, user, "grading.override.approve"),
+            "judge": may(customer, user, "grading.judgement.make"),
+        },
+        lists={name: list_of(name, mine) for name in ("purchases", "receivables", "receipts")},
+    )
+    return pages.render(request, "grading/levels.html", page)
+
+
+def may(customer: Customer, user: Any, permission: str) -> bool:
+    """Whether the person may do this to this customer."""
+    if not rights_of(user).may(permission) or customer.trashed_at is not None:
+        return False
+    return Customer.objects.visible_to(user, permission).filter(pk=customer.pk).exists()
+
+
+def standing(scheme: Scheme, customer: Customer, grade: Grade | None, held: GradeOverride | None) -> Standing:
+    """How the customer stands in a scheme today, by the clause that rules it or by the settings."""
+    language = get_language() or "zh-hans"
+    reasons = [reason(code, language) for code in (grade.reasons if grade else ())]
+    if scheme.method != Method.RULE:
+        return Standing(scheme, grade, held, reasons=reasons)
+    kind = settings.kind_of_scheme(scheme)
+    facts = kind.facts(business_date(), after=None, limit=1, subjects=[customer.pk])
+    if not facts:
+        return Standing(scheme, grade, held, reasons=reasons)
+    fact = facts[0]
+    if hasattr(fact, "assessing"):
+        fact = fact._replace(assessing=True)
+    params, ruling = settings.params_for(scheme, fact.org_unit_id)
+    found = kind.level(params, fact)
+    why = kind.explain(params, fact, Outcome(found[0], found[1]), language) if found else []
+    return Standing(scheme, grade, held, why, kind.until(params, fact, language), reasons, ruling is not None)
+
+
+class AskForm(forms.Form):
+    """A level asked for by hand."""
+
+    scheme = forms.ChoiceField(choices=[(one.code, one.label) for one in STORED])
+    level = forms.CharField(max_length=60)
+    reason = forms.CharField(max_length=500, required=False)
+    ends_on = forms.DateField()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for a level."""
+    user: Any = request.user
+    customer = customer_of(request, pk)
+    if request.method != "POST":
+        chosen = request.GET.get("scheme", "ABC_GRADE")
+        of = [BY_CODE[chosen]] if chosen in BY_CODE else [*STORED]
+        levels = [(f"{one.code}:{level.code}", f"{one.label}：{level.label}") for one in of for level in one.levels
+                  if level.code != "UNRATED"]  # fmt: skip
+        dialog = AskDialog(customer, [(one.code, one.label) for one in STORED], levels, chosen)
+        return pages.render(request, "grading/override_dialog.html", dialog, block="dialog")
+    level = request.POST.get("level", "")
+    scheme, _colon, code = level.partition(":")
+    form = AskForm({**request.POST.dict(), "scheme": scheme, "level": code})
+    if not form.is_valid():
+        raise Refused(_("Some fields are not right."), fields={n: e[0] for n, e in form.errors.items()})
+    override = overrides.ask(customer, by=user, **form.cleaned_data)
+    told = (
+        _("Set.")
+        if override.state == GradeOverride.State.APPROVED
+        else _("Asked for. Somebody else has to approve it.")
+    )
+    return pages.go(request, "grading:levels", pk, toast=told)
+
+
+def override_of(request: HttpRequest, pk: uuid.UUID) -> GradeOverride:
+    """A manual level of a customer that the person sees."""
+    found = GradeOverride.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    customer_of(request, found.customer_id)
+    return found
+
+
+@require_POST
+def decide(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Approve or reject what was asked for."""
+    user: Any = request.user
+    override = override_of(request, pk)
+    approve = request.POST.get("answer") == "approve"
+    override = overrides.decide(override, by=user, approve=approve, answer=request.POST.get("note", ""))
+    toast = _("Approved.") if override.state == GradeOverride.State.APPROVED else _("Rejected.")
+    back = request.POST.get("back")
+    return pages.go(
+        request, *(("grading:approvals",) if back else ("grading:levels", override.customer_id)), toast=toast
+    )
+
+
+@require_POST
+def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """End a manual level, or take back what was asked for."""
+    user: Any = request.user
+    override = overrides.end(override_of(request, pk), by=user)
+    return pages.go(request, "grading:levels", override.customer_id, toast=_("Ended."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def judging(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Judge the factors of the matrix and of the rubric."""
+    user: Any = request.user
+    customer = customer_of(request, pk)
+    codes = factors_of(customer)
+    if request.method == "POST":
+        judge(customer, by=user, values=given(request, codes), note=request.POST.get("note", ""))
+        return pages.go(request, "grading:levels", pk, toast=_("Judged."))
+    newest = {
+        one.factor: one
+        for one in Judgement.objects.filter(customer=customer).order_by("factor", "-judged_on").distinct("factor")
+    }
+    return pages.render(request, "grading/judging.html", JudgingPage(customer, groups_of(customer, newest)))
+
+
+def given(request: HttpRequest, codes: list[str]) -> dict[str, Decimal]:
+    """The factors that were filled in.
+
+    Raises:
+        Refused: something is no number.
+    """
+    values, wrong = {}, {}
+    for code in codes:
+        text = request.POST.get(code, "").strip()
+        try:
+            if text:
+                values[code] = Decimal(text)
+        except InvalidOperation:
+            wrong[code] = _("Enter a number.")
+    if wrong or any(not value.is_finite() for value in values.values()):
+        raise Refused(_("Some fields are not right."), fields=dict(wrong))
+    return values
+
+
+def groups_of(
+    customer: Customer, newest: dict[str, Judgement]
+) -> list[tuple[str, list[tuple[str, str, int, Any, Any]]]]:
+    """The factors by axis, each with its newest judgement."""
+    language = get_language() or "zh-hans"
+    matrix, _ruling = settings.params_for(BY_CODE["CHEVERTON"], customer.org_unit_id)
+
+    def rows(codes: list[tuple[str, str]]) -> list[tuple[str, str, int, Any, Any]]:
+        return [
+            (code, label, 100 if code == IndicatorCode.MARKET_SHARE else 10,
+             f"{newest[code].value.normalize():f}" if code in newest else "",
+             newest[code].judged_on if code in newest else None)
+            for code, label in codes
+        ]  # fmt: skip
+
+    return [
+        (
+            _("Attractiveness of the customer"),
+            rows([(f.code, factor(f.code, language)) for f in matrix.attractiveness]),
+        ),
+        (_("Our relative strength"), rows([(f.code, factor(f.code, language)) for f in matrix.strength])),
+        (_("Further indicators of the rubric"), rows([(str(code), indicator(code, language)) for code in JUDGED])),
+    ]
+
+
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for approval, of customers that the person may approve for."""
+    user: Any = request.user
+    customers = Customer.objects.visible_to(user, "grading.override.approve")
+    waiting = GradeOverride.objects.waiting().filter(customer__in=customers).exclude(asked_by=user)
+    rows = list(waiting.select_related("customer", "asked_by").order_by("asked_at")[:200])
+    return pages.render(request, "grading/approvals.html", {"rows": rows})
