@@ -15,6 +15,8 @@ from zhike.administration.tests.people import group, person
 from zhike.integrations.models import ApiToken
 from zhike.ownership.actions.attributing import decide
 from zhike.ownership.actions.pools import create_pool
+from zhike.policy.actions.documents import create as create_policy
+from zhike.policy.models import Article, Chapter, Clause
 from zhike.records.models import CustomField
 from zhike.records.registry import describe, descriptions
 from zhike.sales.actions.pipeline import install_presets
@@ -67,6 +69,8 @@ def gather() -> Cast:
     cast.things = {
         "team": team, "office": office, "own_field": own_field, "pool": pool, "attribution": attribution,
     }  # fmt: skip
+    policy = create_policy(by=admin, title="北极星管理办法", org_unit=company, template="STORE")
+    cast.things |= {"policy": policy, "policy_draft": policy.versions.get()}
     open_doors(cast)
     return cast
 
@@ -141,6 +145,13 @@ def key_for(cast: Cast, path: str) -> Any:
         "pools/": cast.things.get("pool"),
         "attributions/": cast.things.get("attribution"),
         "ownership/customers/": cast.records.get("customers"),
+        "policies/versions/": cast.things.get("policy_draft"),
+        "policies/chapters/": Chapter.objects.order_by("position").first(),
+        "policies/articles/": Article.objects.order_by("number").first(),
+        "policies/clauses/": Clause.objects.order_by("article__number").first(),
+        "policies/rulings/": Clause.objects.order_by("article__number").first(),
+        "policies/parts/": Chapter.objects.order_by("position").first(),
+        "policies/": cast.things.get("policy"),
         "log/": cast.records.get("interactions"),
         "to-do/": cast.records.get("tasks"),
     }

@@ -13,8 +13,10 @@ from zhike.records.registry import descriptions
 
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Words that stand for parameters that are no keys.
-_WORDS = {"field": "name", "code": "none", "outcome": "lost", "uid": "x", "token": "x", "record_type": "customers",
-          "scheme": "RFM"}  # fmt: skip
+_WORDS = {
+    "field": "name", "code": "none", "outcome": "lost", "uid": "x", "token": "x", "record_type": "customers",
+    "scheme": "RFM", "what": "chapters", "format": "docx",
+}  # fmt: skip
 PAGE_METHODS, API_METHODS = ("GET", "POST"), ("GET", "POST", "PUT", "PATCH", "DELETE")
 # The same for everybody.
 _LEFT_OUT = ("metrics", "readyz", "healthz", "static/", "media/", "api/v1/openapi.json", "api/v1/docs")

@@ -245,12 +245,8 @@ def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def abolition(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The document ends on a day."""
-    on = reading.day_of(request, "on")
-    row = publishing.abolish(
-        document_of(request, pk),
-        by=reader(request),
-        on=on,
-        reason=request.POST.get("reason", ""),  # type: ignore[arg-type]
-    )
+    found = document_of(request, pk)
+    on: Any = reading.day_of(request, "on")
+    row = publishing.abolish(found, by=reader(request), on=on, reason=request.POST.get("reason", ""))
     text = gettext_lazy("It no longer holds from %s.") % row.abolished_on
     return pages.go(request, "policy:document", pk, toast=text)
