@@ -11,7 +11,13 @@ from benchmarks.core import Report
 from zhike.customers.models import Customer
 from zhike.sample_company.build import build
 
-NAMES = {"pages": "benchmarks.pages", "import": "benchmarks.importing", "export": "benchmarks.exporting"}
+NAMES = {
+    "pages": "benchmarks.pages",
+    "import": "benchmarks.importing",
+    "export": "benchmarks.exporting",
+    "policy-run": "benchmarks.policy_runs",
+    "simulation": "benchmarks.simulation",
+}
 
 
 def bench(
