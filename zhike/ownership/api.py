@@ -190,7 +190,13 @@ def pools(request: HttpRequest) -> Any:
     require(user, "ownership.pool.claim")
     found = [(pool, quota_of(user, pool)) for pool in pools_of(user)]
     return [
-        {"id": pool.pk, "name": pool.name, "customers": pool.n, "left_today": quota.left_today, "room": quota.room}
+        {
+            "id": pool.pk,
+            "name": pool.name,
+            "customers": pool.n,  # type: ignore[attr-defined]
+            "left_today": quota.left_today,
+            "room": quota.room,
+        }
         for pool, quota in found
     ]
 

@@ -43,7 +43,7 @@ def terms_for(org_unit: Any, at: datetime) -> Terms:
     count = terms.day_count(protection.counting, pause_on_holiday=protection.pause_on_holiday)
     return Terms(
         gap_days=protection.gap_days,
-        count=count.window(day - 3 * 366 * DAY, day + AHEAD),
+        day_count=count.window(day - 3 * 366 * DAY, day + AHEAD),
         relations=frozenset(family.relations),
         needs_evidence=family.needs_evidence,
         needs_referral=terms.terms(ReferralRule, org_unit, as_of=day).needs_registration,
@@ -154,7 +154,8 @@ def _rulings(members: Iterable[uuid.UUID], at: datetime) -> list[Override]:
     parties = ClashParty.objects.filter(clash__in=clashes, share__gt=0)
     shares: dict[Any, list[tuple[Any, Decimal]]] = {}
     for party in parties:
-        shares.setdefault(party.clash_id, []).append((party.user_id, party.share))
+        if party.share is not None:
+            shares.setdefault(party.clash_id, []).append((party.user_id, party.share))
     return [
         Override("RULING", str(one.pk), tuple(shares[one.pk]))
         for one in clashes

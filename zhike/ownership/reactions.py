@@ -47,7 +47,7 @@ def renew(event: Event, met: Any) -> None:
     for record in met if isinstance(met, list | tuple) else [met]:
         if isinstance(record, FollowUpRecord) and record.effective and record.customer is not None:
             service = ProxyService.objects.filter(
-                customer_id=record.customer_id, proxy_id=record.author_id, accepted=True
+                customer_id=record.customer.pk, proxy_id=record.author_id, accepted=True
             ).first()
             register_again(
                 by=event.actor, customer=record.customer, holder=service.holder if service else record.author,

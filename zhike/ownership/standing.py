@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date
+from zhike.ownership.clauses.params import Reclaim
 from zhike.ownership.clauses.reclaim import Holding, ReclaimKind
 from zhike.ownership.rules.days import DAY
 from zhike.policy import force
@@ -30,7 +31,7 @@ class Left:
     days: int | None
     trigger: str
     exempt: tuple[str, ...]
-    ruling: Ruling[object]
+    ruling: Ruling[Reclaim]
     fact: Holding
 
     @property
@@ -67,7 +68,7 @@ def left_of(customers: Iterable[uuid.UUID]) -> dict[uuid.UUID, Left]:
             max((ends - today).days - 1, 0) if ends else None,
             str(deadline.trigger) if deadline else "",
             held.exempt,
-            ruling,  # type: ignore[arg-type]
+            ruling,
             fact,
         )
     return found

@@ -27,9 +27,11 @@ def case_from_json(facts: dict[str, Any]) -> Case:
 
 def terms_to_json(rules: Terms) -> dict[str, Any]:
     """Days that do not count, in order, and relations, sorted."""
-    plain = rules._asdict() | {"count": {"off": rules.count.off}, "relations": sorted(rules.relations)}
+    plain = rules._asdict() | {"relations": sorted(rules.relations)}
+    plain["count"] = {"off": plain.pop("day_count").off}
     return {name: to_jsonable_python(value) for name, value in plain.items()}
 
 
 def terms_from_json(terms: dict[str, Any]) -> Terms:
-    return _adapter(Terms).validate_python(terms)  # type: ignore[no-any-return]
+    named = {"day_count" if name == "count" else name: value for name, value in terms.items()}
+    return _adapter(Terms).validate_python(named)  # type: ignore[no-any-return]

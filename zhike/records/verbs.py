@@ -12,6 +12,7 @@ from zhike.access.take import require
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Conflict, Refused
+from zhike.kernel.models import BaseModel
 from zhike.records.custom import clean_custom
 from zhike.records.files import claim
 from zhike.records.models import RecordModel
@@ -82,7 +83,7 @@ def _verbs_of(row: RecordModel) -> set[str]:
     return {code.removeprefix(prefix) for code in permissions() if code.startswith(prefix)}
 
 
-def check_version(row: RecordModel, expected: int | None) -> None:
+def check_version(row: BaseModel, expected: int | None) -> None:
     """Raises:
     Conflict: the row was changed since the person read it.
     """

@@ -120,11 +120,11 @@ def _receivers(people: list[User], pool: CustomerPool, *, force: bool) -> list[R
     found = []
     for one in people:
         rule = terms.terms(Capacity, one.org_unit_id)
-        owned, member = owned_by(one, rule), terms_of.get(one.pk)
+        owned, member, last = owned_by(one, rule), terms_of.get(one.pk), before.get(one.pk)
         found.append(
             Receiver(
                 one.pk, owned, None if force else max(0, rule.max_owned - owned), member.weight if member else 1,
-                before.get(one.pk, {}).get("n", 0), turn.get(one.pk, 0),
+                last["n"] if last is not None else 0, turn.get(one.pk, 0),
                 tuple(member.regions) if member else (), tuple(member.industries) if member else (),
             )
         )  # fmt: skip

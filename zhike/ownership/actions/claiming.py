@@ -86,7 +86,7 @@ def claim(*, by: User, pool: CustomerPool, customers: Sequence[Customer | uuid.U
     Raises:
         Refused: they do not all fit under the person's cap (all or nothing, R3.5), or a single one cannot be had.
     """
-    wanted = [getattr(one, "pk", one) for one in customers]
+    wanted: list[uuid.UUID] = [one.pk if isinstance(one, Customer) else one for one in customers]
     rows = {row.pk: row for row in locked(wanted)}
     user = locked_people([by])[by.pk]
     pool = CustomerPool.objects.select_related("org_unit").get(pk=pool.pk)

@@ -37,7 +37,7 @@ def _say(text: str) -> None:
 
 def locked(customers: Iterable[Customer | uuid.UUID]) -> list[Customer]:
     """The rows as they are now, locked, always in the order of their keys, so that nobody waits in a circle."""
-    keys = {getattr(one, "pk", one) for one in customers}
+    keys = {one.pk if isinstance(one, Customer) else one for one in customers}
     rows = Customer.objects.filter(pk__in=keys, trashed_at=None).order_by("pk").select_for_update(of=("self",))
     return list(rows.defer("search_tokens"))
 

@@ -61,7 +61,7 @@ def _standing(case: Case, rules: Terms) -> Standing:
     if step is not None:
         grants = [grant for number, grant in case.grants if number == decided.winner]
         ends = lapse_day(
-            date.fromisoformat(step.data["last_contact_on"]), rules.gap_days, rules.count,
+            date.fromisoformat(step.data["last_contact_on"]), rules.gap_days, rules.day_count,
             [pause for _subject, pause in case.pauses], grants,
         )  # fmt: skip
         until = ends - timedelta(days=1) if ends else None
@@ -93,7 +93,7 @@ def register(
     Raises:
         Refused: with who holds the customer and until when, as far as the policy lets it be told.
     """
-    who = registrant or by or (customer and customer.owner)
+    who = registrant or by or (customer.owner if customer is not None else None)
     if who is None or not who.is_active:
         raise Refused(_("Say for whom it is registered."), fields={"registrant": _("Choose somebody.")})
     if by is not None and who.pk != by.pk:

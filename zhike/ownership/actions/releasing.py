@@ -75,7 +75,8 @@ def release(decisions: Sequence[Decision]) -> int:
     people = User.objects.in_bulk(list(set(owners.values())))
     counts: dict[uuid.UUID, int] = defaultdict(int)
     for owner in owners.values():
-        counts[owner] += 1
+        if owner is not None:
+            counts[owner] += 1
     for owner, count in counts.items():
         notify(
             [people.get(owner)],

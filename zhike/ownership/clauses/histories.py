@@ -53,7 +53,7 @@ def load(subjects: Sequence[uuid.UUID], since: date, till: date) -> Iterator[His
 
 
 def _some(keys: list[uuid.UUID], since: date, till: date) -> Iterator[History]:
-    values = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
+    values: dict[str, Any] = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
     grants = grants_of(keys, values["till"])
     owned: dict[Any, list[Owned]] = defaultdict(list)
     for customer, key, owner, unit, how, begun, ended, forced in rows_of(_OWNED, values):
@@ -111,7 +111,7 @@ def load_claims(subjects: Sequence[uuid.UUID], since: date, till: date) -> Itera
 
 
 def _claims(keys: list[uuid.UUID], since: date, till: date) -> Iterator[Claims]:
-    values = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
+    values: dict[str, Any] = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
     rows = rows_of(_CLAIMS, values)
     found = sorted({row[0] for row in rows})
     met: dict[tuple[Any, Any], list[Contact]] = defaultdict(list)

@@ -7,7 +7,17 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.ownership.clauses import params, words
+from zhike.ownership.clauses import words
+from zhike.ownership.clauses.params import (
+    Capacity,
+    ClashRule,
+    DepositRule,
+    DuplicateRule,
+    Family,
+    Pick,
+    Proxy,
+    ReferralRule,
+)
 from zhike.ownership.clauses.words import zh
 from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, register_kind
 
@@ -41,10 +51,10 @@ class PickKind(Lookup):
     code = "ownership.pick"
     label = _("Claiming from the pool")
     help = _("How many customers a person may claim a day, and how long former owners wait.")
-    params = params.Pick
+    params = Pick
     settings_url = "ownership:pools"
 
-    def text(self, params: params.Pick, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: Pick, language: str) -> list[str]:
         if zh(language):
             lines = [
                 "公海客户由公海成员自行领取；同一客户多人同时领取的，以系统最先受理者为准。",
@@ -77,9 +87,9 @@ class CapacityKind(Lookup):
     code = "ownership.capacity"
     label = _("Customers of a person")
     help = _("How many customers a person may hold and lock.")
-    params = params.Capacity
+    params = Capacity
 
-    def text(self, params: params.Capacity, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: Capacity, language: str) -> list[str]:
         if zh(language):
             counted = "已成交客户计入" if params.count_deals else "已成交客户不计入"
             return [
@@ -92,7 +102,7 @@ class CapacityKind(Lookup):
             f"-Each may lock {params.max_locked} of them; a lock ends after {words.days(params.lock_days, '', 'en')}.",
         ]
 
-    def check(self, params: params.Capacity) -> list[Fault]:  # type: ignore[override]
+    def check(self, params: Capacity) -> list[Fault]:
         if params.max_locked > params.max_owned:
             return [Fault(_("More customers could be locked than held."), "max_locked")]
         return []
@@ -103,9 +113,9 @@ class FamilyKind(Lookup):
     code = "ownership.family"
     label = _("Family counts as one customer")
     help = _("Which relatives of a registered person are the same customer.")
-    params = params.Family
+    params = Family
 
-    def text(self, params: params.Family, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: Family, language: str) -> list[str]:
         who = words.listed(words.RELATIONS, params.relations, language)
         if zh(language):
             if not params.relations:
@@ -123,9 +133,9 @@ class ProxyKind(Lookup):
     code = "ownership.proxy"
     label = _("Serving for an absent colleague")
     help = _("What a colleague gets who closes for an absent owner.")
-    params = params.Proxy
+    params = Proxy
 
-    def text(self, params: params.Proxy, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: Proxy, language: str) -> list[str]:
         share = f"{params.share.normalize():f}"
         if zh(language):
             lines = ["确认权人不在岗时，其他人员有义务代为接待、签约、收款；由此成交的，业绩归确认权人。"]
@@ -145,7 +155,7 @@ class DepositKind(Lookup):
     code = "ownership.deposit"
     label = _("Deposits")
     help = _("Which money reserves a unit and founds the commission, and what a withdrawal means.")
-    params = params.DepositRule
+    params = DepositRule
 
     WITHDRAWAL: ClassVar[dict[str, tuple[str, str]]] = {
         "RETAIN": ("仍享有佣金，按合同金额计算", "keeps the commission, on the contract amount"),
@@ -154,7 +164,7 @@ class DepositKind(Lookup):
         "CLAWBACK": ("已发佣金从下次佣金中扣回", "pays the commission back out of the next one"),
     }
 
-    def text(self, params: params.DepositRule, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: DepositRule, language: str) -> list[str]:
         kinds = words.listed(words.DEPOSITS, params.kinds, language)
         after = words.say(self.WITHDRAWAL, params.withdrawal, language)
         if zh(language):
@@ -176,9 +186,9 @@ class ReferralKind(Lookup):
     code = "ownership.referral"
     label = _("Referrals")
     help = _("When a customer brought by an old customer belongs to the old customer's holder.")
-    params = params.ReferralRule
+    params = ReferralRule
 
-    def text(self, params: params.ReferralRule, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: ReferralRule, language: str) -> list[str]:
         if zh(language):
             if params.needs_registration:
                 return [
@@ -198,9 +208,9 @@ class ClashKind(Lookup):
     code = "ownership.clash"
     label = _("Clashes")
     help = _("By when evidence, ruling and appeal are due, and which reasons weigh most.")
-    params = params.ClashRule
+    params = ClashRule
 
-    def text(self, params: params.ClashRule, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: ClashRule, language: str) -> list[str]:
         order = words.listed(words.CRITERIA, params.criteria, language)
         if zh(language):
             return [
@@ -216,7 +226,7 @@ class ClashKind(Lookup):
             f"-An appeal is possible for {words.days(params.appeal_days, 'WORKING', 'en')}; the ruling on it is final.",
         ]
 
-    def check(self, params: params.ClashRule) -> list[Fault]:  # type: ignore[override]
+    def check(self, params: ClashRule) -> list[Fault]:
         if len(set(params.criteria)) != len(params.criteria) or not params.criteria:
             return [Fault(_("Each reason stands once, and there is at least one."), "criteria")]
         return []
@@ -227,9 +237,9 @@ class DuplicateKind(Lookup):
     code = "ownership.duplicate"
     label = _("Duplicate check")
     help = _("How often one may ask about customers of others, and what is told.")
-    params = params.DuplicateRule
+    params = DuplicateRule
 
-    def text(self, params: params.DuplicateRule, language: str) -> list[str]:  # type: ignore[override]
+    def text(self, params: DuplicateRule, language: str) -> list[str]:
         if zh(language):
             told = "客户是否存在、归属公司" + ("、负责人（脱敏）" if params.tell_holder else "")
             told += "及保护截止日" if params.tell_until else ""

@@ -105,7 +105,7 @@ class ClashCase(RecordModel):
     @classmethod
     def shared_with(cls, user_id: uuid.UUID | None, *, write: bool) -> models.QuerySet[Any] | None:
         """The parties see their case and bring evidence."""
-        return ClashParty.objects.filter(user_id=user_id).values("clash_id")
+        return ClashParty.objects.filter(Q(user_id=user_id)).values("clash_id")
 
     def search_texts(self) -> dict[str, list[str]]:
         return {"names": [self.subject]}

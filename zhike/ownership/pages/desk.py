@@ -78,7 +78,8 @@ def _register(request: HttpRequest, customer: Customer | None) -> HttpResponse:
             by=user, referrer=see(Customer, referrer, by=user), name=row.customer.name, phone=row.customer.phone,
             customer=row.customer, brought_at=row.registered_at,
         )  # fmt: skip
-    said = _("Registered: %(number)s for %(name)s.") % {"number": row.reg_no, "name": row.owner.name}
+    holder = row.owner.name if row.owner is not None else ""
+    said = _("Registered: %(number)s for %(name)s.") % {"number": row.reg_no, "name": holder}
     return pages.go(request, "ownership:desk", toast=said)
 
 

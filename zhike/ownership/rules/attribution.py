@@ -80,7 +80,7 @@ class Terms(NamedTuple):
     """What the clauses in force say."""
 
     gap_days: int = 7
-    count: DayCount = NATURAL
+    day_count: DayCount = NATURAL
     relations: frozenset[str] = IMMEDIATE
     needs_evidence: bool = False
     needs_referral: bool = True
@@ -176,7 +176,7 @@ def _examine(case: Case, claims: list[Claim], identity: set[Any], terms: Terms, 
             and met.happened_at >= claim.registered_at
         ]
         chain = follow_chain(
-            claim.registered_at, contacts, case.at, limit=terms.gap_days, count=terms.count,
+            claim.registered_at, contacts, case.at, limit=terms.gap_days, count=terms.day_count,
             pauses=[pause for subject, pause in case.pauses if subject in identity],
             grants=[grant for key, grant in case.grants if key == claim.number],
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from zhike.kernel.calendar import WorkCalendar
 
@@ -53,7 +54,7 @@ def due(state: str, at: datetime, calendar: WorkCalendar, *, evidence_hours: int
     return calendar.deadline(at, ruling_days) if state == State.APPEALED else None
 
 
-def split_fault(result: str, shares: Mapping[object, Decimal]) -> str | None:
+def split_fault(result: str, shares: Mapping[Any, Decimal]) -> str | None:
     """Why the shares do not fit the result: ``nobody``, ``one``, ``several``, ``sum``, ``negative``."""
     if not shares:
         return "nobody"

@@ -35,7 +35,7 @@ class Limit(NamedTuple):
     trigger: Trigger
     days: int
     grades: frozenset[str] = frozenset()
-    count: DayCount = NATURAL
+    day_count: DayCount = NATURAL
 
 
 class Held(NamedTuple):
@@ -114,7 +114,7 @@ def deadlines(held: Held, limits: Iterable[Limit], not_before: date | None = Non
             continue
         since = base_of(limit.trigger, held, not_before)
         if since is not None:
-            ends = lapse_day(since, limit.days, limit.count, held.pauses, held.grants)
+            ends = lapse_day(since, limit.days, limit.day_count, held.pauses, held.grants)
             found.append(Deadline(limit.trigger, limit.days, since, ends))
     return sorted(found, key=lambda one: (one.ends_on or date.max, one.trigger))
 
