@@ -11,7 +11,7 @@ from zhike.grading.models import GradingScheme
 from zhike.grading.rules.schemes import SCHEMES, Method, Scheme
 from zhike.policy import force
 from zhike.policy.force import Ruling, read_params
-from zhike.policy.kinds import kind_of
+from zhike.policy.kinds import ClauseKind, kind_of
 
 # Of little use to most companies until somebody turns it on.
 OFF_AT_FIRST = frozenset({"MEMBER_TIER"})
@@ -19,7 +19,7 @@ OFF_AT_FIRST = frozenset({"MEMBER_TIER"})
 
 def kind_of_scheme(scheme: Scheme) -> SchemeKind[Any, Any]:
     """The clause kind that decides the scheme."""
-    found = kind_of(scheme.kind)
+    found: ClauseKind[Any, Any] = kind_of(scheme.kind)
     assert isinstance(found, SchemeKind)  # noqa: S101 - schemes name only kinds of theirs
     return found
 

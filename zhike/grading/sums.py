@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -76,7 +76,7 @@ _TOTALS = f"""
 
 def totals_of(customer_id: uuid.UUID, day: datetime.date) -> Totals:
     """The totals of one customer up to and with a day."""
-    values = {"customer": customer_id, "day": day, "year": window_start(day, 12), "late": day}
+    values: dict[str, Any] = {"customer": customer_id, "day": day, "year": window_start(day, 12), "late": day}
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, values)
         return Totals(*cursor.fetchone())

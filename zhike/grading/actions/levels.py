@@ -121,7 +121,8 @@ def _tell(scheme: str, changed: dict[Any, NewLevel], by: User | None) -> None:
     events = []
     for customer in Customer.objects.filter(pk__in=changed).only("pk", "name", "short_name"):
         event, new = make(), changed[customer.pk]
-        event.at, event.action, event.via, event.actor_id = new.at, "grading.level.change", via.get(), by and by.pk
+        event.at, event.action, event.via = new.at, "grading.level.change", via.get()
+        event.actor_id = by.pk if by else None
         event.subject_type, event.subject_id = "customers.customer", customer.pk
         event.subject_label, event.thread_id = str(customer)[:120], customer.pk
         event.data = origin.get() | {"scheme": scheme, "level": new.level or UNRATED}

@@ -16,6 +16,7 @@ from zhike.grading.models import Grade, GradeOverride, GradingProgress
 from zhike.grading.rules.schemes import BY_CODE, Method, Scheme
 from zhike.kernel.clock import business_date, now
 from zhike.policy import decisions, force
+from zhike.policy.force import ScopeTable
 from zhike.policy.kinds import Outcome, moment_of
 
 CHUNK = 5000
@@ -49,7 +50,7 @@ def _scheme(scheme: Scheme, params: Any, day: date) -> int:
 def _chunk(kind: SchemeKind[Any, Any], params: Any, progress: GradingProgress) -> int:
     """The next customers, in one transaction with the cursor."""
     with transaction.atomic():
-        table = force.table(kind.code, progress.as_of)
+        table: ScopeTable[Any] = force.table(kind.code, progress.as_of)
         facts = kind.facts(progress.as_of, after=progress.cursor, limit=CHUNK)
         free = [fact for fact in facts if table.ruling(fact.org_unit_id) is None]
         changed = _by_settings(kind, params, free, progress.as_of)
@@ -74,7 +75,7 @@ def regrade(scheme: str, customers: Sequence[uuid.UUID]) -> int:
     """Decide about some customers now, by the clause that rules them or by the settings."""
     kind, day = settings.kind_of_scheme(BY_CODE[scheme]), business_date()
     own = settings.settings_of()
-    table = force.table(kind.code, day)
+    table: ScopeTable[Any] = force.table(kind.code, day)
     free, made = [], []
     for fact in kind.facts(day, after=None, limit=len(customers), subjects=customers):
         ruling = table.ruling(fact.org_unit_id)

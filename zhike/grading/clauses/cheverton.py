@@ -104,7 +104,7 @@ class ChevertonKind(SchemeKind[Matrix, MatrixFact]):
             judged = " AND (g.id IS NOT NULL OR EXISTS (SELECT 1 FROM grading_judgement j WHERE j.customer_id = c.id))"
             subject = subject.replace("ORDER BY c.id LIMIT", f"{judged} ORDER BY c.id LIMIT")
         rows = rows_of(_SQL.replace("{subject}", subject), values)
-        return [MatrixFact(*row[:3], as_of, row[3], row[4], numbers_of(row[5])) for row in rows]
+        return [MatrixFact(row[0], row[1], row[2], as_of, row[3], row[4], numbers_of(row[5])) for row in rows]
 
     def level(self, params: Matrix, fact: MatrixFact) -> tuple[str, Json] | None:
         found = position(params, fact.judged)

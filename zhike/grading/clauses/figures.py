@@ -81,4 +81,4 @@ def values(n: int, until: date) -> dict[str, Any]:
 
 def read(until: date, row: tuple[Any, ...]) -> Figures:
     """The figures of one row of `columns`."""
-    return Figures(until, *row[:10], numbers_of(row[10]))
+    return Figures._make((until, *row[:10], numbers_of(row[10])))

@@ -86,11 +86,11 @@ def overdue_since(owed: Sequence[Owed], paid: Sequence[Paid], until: date) -> da
             own[one.receivable] = own.get(one.receivable, ZERO) + one.amount
     free = sum((one.amount for one in paid if one.receivable is None), ZERO)
     running = ZERO
-    for one in sorted(owed, key=lambda row: (row.due is None, row.due or until, row.key)):
-        still = one.amount - own.get(one.key, ZERO)
+    for debt in sorted(owed, key=lambda row: (row.due is None, row.due or until, row.key)):
+        still = debt.amount - own.get(debt.key, ZERO)
         running += still
-        if one.due is not None and one.due < until and still > 0 and running > free:
-            return one.due
+        if debt.due is not None and debt.due < until and still > 0 and running > free:
+            return debt.due
     return None
 
 
@@ -136,8 +136,12 @@ def ledgers(subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> It
 
 def _ledger(row: tuple[Any, ...]) -> Ledger:
     day = date.fromisoformat
+    customer, unit, owner, current = row[:4]
     return Ledger(
-        *row[:4],
+        customer,
+        unit,
+        owner,
+        current,
         [Bought(day(on), sale, Decimal(amount), Decimal(tonnes)) for on, sale, amount, tonnes in json_of(row[4])],
         [Paid(day(on), Decimal(amount), debt) for on, amount, debt in json_of(row[5])],
         [Owed(key, day(on), day(due) if due else None, Decimal(amount)) for key, on, due, amount in json_of(row[6])],

@@ -143,7 +143,10 @@ def facts_of(
     for row in rows_of(sql, values):
         of_year = figures.read(year, row[_OWN : _OWN + figures.WIDTH])
         of_half = figures.read(half, row[_OWN + figures.WIDTH :]) if several else of_year
-        found.append(RubricFact(row[0], row[1], row[2], as_of, *row[3:_OWN], of_year, of_half))
+        customer, unit, owner, current, held, source, assessed, last_on = row[:_OWN]
+        found.append(
+            RubricFact(customer, unit, owner, as_of, current, held, source, assessed, last_on, of_year, of_half)
+        )
     return found
 
 

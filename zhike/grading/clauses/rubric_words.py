@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from zhike.grading.clauses.words import band, day, indicator, level, number, reason, unit, yuan, zh
 from zhike.grading.rules.bands import plain
@@ -207,7 +208,8 @@ def _changes(params: Rubric, given: Figures, half: bool, language: str) -> list[
             elif one.code == IndicatorCode.SALES_AMOUNT and each.low is not None:
                 target = each.low * 10000 * factor
                 if target > sold:
-                    moved = given._replace(**{amount: target})
+                    change: dict[str, Any] = {amount: target}
+                    moved = given._replace(**change)
                     found.append((moved, f"销售达到{yuan(target, language)}（回款不变）" if chinese
                                   else f"Sales of {yuan(target, language)} (receipts as they are)"))  # fmt: skip
     if given.overdue_since is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,8 @@ from zhike.grading.rules.shares import Pareto, Pyramid, Standing, pareto_class, 
 from zhike.policy.kinds import Json, Outcome, register_kind
 
 
-class ShareFact(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ShareFact:
     """A customer's amount of twelve months and its place. Cents; ``known``: there is an amount to go by."""
 
     subject_id: uuid.UUID

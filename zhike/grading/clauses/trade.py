@@ -91,8 +91,11 @@ def trade_facts(
     keys = [row[0] for row in rows]
     wanting = set().union(*(ask(keys, as_of) for ask in _demands)) if keys else set()
     return [
-        TradeFact(*row[:3], as_of, *row[3:5], *row[5:8], row[0] in wanting, *row[8:10]) for row in rows
-    ]  # fmt: skip
+        TradeFact(
+            customer, unit, owner, as_of, current, held, orders, loyal, last_on, customer in wanting, year, year_orders
+        )
+        for customer, unit, owner, current, held, orders, loyal, last_on, year, year_orders in rows
+    ]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,15 @@ class NextNumber(models.Func):
     def deconstruct(self) -> Any:
         return "zhike.grading.models.document.NextNumber", (self.prefix, self.sequence), {}
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> Any:
         return self.text, []
 
     @property

@@ -107,7 +107,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = OpenForm(request.POST)
         if not form.is_valid():
-            raise Refused(_("Some fields are not right."), fields={n: e[0] for n, e in form.errors.items()})
+            raise Refused(_("Some fields are not right."), fields={n: str(e[0]) for n, e in form.errors.items()})
         run = assessments.open_run(by=user, **form.cleaned_data)
         compute_run.defer(run_id=str(run.pk))
         return pages.go(request, "grading:assessment", run.pk, toast=_("The assessment is being computed."))

@@ -177,7 +177,7 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     scheme, _colon, code = level.partition(":")
     form = AskForm({**request.POST.dict(), "scheme": scheme, "level": code})
     if not form.is_valid():
-        raise Refused(_("Some fields are not right."), fields={n: e[0] for n, e in form.errors.items()})
+        raise Refused(_("Some fields are not right."), fields={n: str(e[0]) for n, e in form.errors.items()})
     override = overrides.ask(customer, by=user, **form.cleaned_data)
     told = (
         _("Set.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
@@ -30,7 +30,8 @@ class Rfm(Params):
 
     @property
     def fault(self) -> str:
-        for steps in (self.recency_days, self.orders, self.money):
+        dimensions: tuple[Sequence[int | Decimal], ...] = (self.recency_days, self.orders, self.money)
+        for steps in dimensions:
             if any(left >= right for left, right in pairwise(steps)):
                 return _("Each step must be larger than the one before it.")
         return ""
@@ -53,7 +54,7 @@ class Buyers:
         self.count = len(rows)
         self.by_quintile = self.count >= rule.smallest
         self.columns = [array("q", sorted(row[column] for row in rows)) for column in range(3)]
-        self.means = tuple(self._mean(column) for column in range(3))
+        self.means = (self._mean(0), self._mean(1), self._mean(2))
 
     def scores(self, trade: Trade) -> tuple[int, int, int]:
         """R, F and M from 1 to 5; equal values have equal scores."""

@@ -278,10 +278,11 @@ def level_of(rubric: Rubric, total: Decimal, possible: Decimal) -> str:
 
 def _vetoed(rubric: Rubric, figures: Figures, scores: Sequence[Score], by_score: str) -> tuple[str, list[str]]:
     """R4.10: what keeps a customer from the level of its score."""
-    level, reasons = by_score, []
+    level = by_score
+    reasons: list[str] = []
     levels = rubric.levels
     if rubric.poor_is_not_best:
-        poor = {
+        poor: dict[str, Reason] = {
             IndicatorCode.COLLECTION_RATE: Reason.POOR_PAYMENT, IndicatorCode.RECEIVABLES: Reason.POOR_RECEIVABLES,
         }  # fmt: skip
         for one in scores:

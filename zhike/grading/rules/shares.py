@@ -64,7 +64,7 @@ class Standing(NamedTuple):
     larger: int
     larger_amount: int
     total: int
-    count: int
+    customers: int
 
 
 def standing(amounts: Amounts, cents: int) -> Standing:
@@ -98,13 +98,13 @@ class Pyramid(Params):
 
 def pyramid_layer(rule: Pyramid, place: Standing) -> str:
     """PLATINUM (at least one customer), GOLD, IRON or LEAD_TIER. Equal profits stand in the same, upper layer."""
-    share = 0
+    share = Decimal(0)
     at_least = 1
     for layer, percent in (
         ("PLATINUM", rule.platinum_percent), ("GOLD", rule.gold_percent), ("IRON", rule.iron_percent),
     ):  # fmt: skip
         share += percent
-        places = max(at_least, int(share * place.count / 100))
+        places = max(at_least, int(share * place.customers / 100))
         if place.larger < places:
             return layer
         at_least = 0
