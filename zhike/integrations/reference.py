@@ -110,8 +110,8 @@ def _operation(schema: dict[str, Any], method: str, path: str, one: dict[str, An
 
 
 def _content(part: dict[str, Any]) -> dict[str, Any]:
-    content = part.get("content") or {}
-    return next(iter(content.values()), {}).get("schema", {})  # type: ignore[no-any-return]
+    content: dict[str, dict[str, Any]] = part.get("content") or {}
+    return next(iter(content.values()), {}).get("schema", {})
 
 
 def _properties(schema: dict[str, Any], found: dict[str, Any]) -> list[Field]:

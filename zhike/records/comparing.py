@@ -98,7 +98,8 @@ def _events_since(row: Any, since: int | None) -> list[Event]:
 
 def _twin(row: Any) -> Any:
     """The same values in another object."""
-    twin = type(row).__new__(type(row))
+    model: Any = type(row)
+    twin = model.__new__(model)
     twin.__dict__.update(row.__dict__)
     twin._state = copy.copy(row._state)  # with its own related objects
     return twin

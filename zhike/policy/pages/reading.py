@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from zhike.access.rights import rights_of
 from zhike.kernel.errors import NotFound, Refused
 from zhike.policy.models import PolicyDocument, PolicyVersion
-from zhike.records.pages.forms import expected_version
+from zhike.records.comparing import expected_version
 from zhike.staff.models import OrgUnit, User
 
 __all__ = ["expected_version"]

@@ -55,5 +55,9 @@ def _former_owners(event: Event, keys: list[uuid.UUID]) -> dict[uuid.UUID, uuid.
     told = Event.objects.filter(
         action=event.action, thread_id__in=keys, at__gte=event.at - timedelta(minutes=10)
     ).order_by("at", "id")
-    found = {one.thread_id: (one.data.get("changes") or {}).get("owner") or [None] for one in told}
+    found = {
+        one.thread_id: (one.data.get("changes") or {}).get("owner") or [None]
+        for one in told
+        if one.thread_id is not None
+    }
     return {key: uuid.UUID(owner[0]) for key, owner in found.items() if owner[0]}
