@@ -118,17 +118,22 @@ def write(row: RecordModel, values: dict[str, Any], *, by: User | None = None) -
 
 
 def check(row: Any) -> None:
-    """The model's own validation, as a refusal.
+    """The model's own validation, as a refusal. A record that is at hand exists: it is not asked for again.
 
     Raises:
         Refused: with the message of each field at fault.
     """
+    at_hand = {field.name for field in row._meta.concrete_fields if field.is_relation and _is_at_hand(field, row)}
     try:
-        row.full_clean(exclude=[] if row._state.adding else None)
+        row.full_clean(exclude=at_hand)
     except ValidationError as error:
         fields = {name: " ".join(found) for name, found in error.message_dict.items()}
         general = fields.pop("__all__", "")
         raise Refused(general or _("Some fields are not right."), fields=dict(fields)) from error
+
+
+def _is_at_hand(field: Any, row: Any) -> bool:
+    return field.is_cached(row) and getattr(row, field.name) is not None and not field.get_limit_choices_to()
 
 
 def may_assign(user: User, model: type[RecordModel]) -> bool:
