@@ -67,12 +67,12 @@ def test_what_will_not_do(admin: User) -> None:
 
 def test_a_choice_in_use_stays_and_keeps_its_code(admin: User) -> None:
     field = create_custom_field(
-        by=admin, record_type="customers", kind="CHOICE", label="等级", choices=read_choices("高 = High\n低＝Low\n\n")
+        by=admin, record_type="customers", kind="CHOICE", label="关系档次", choices=read_choices("高 = High\n低＝Low\n\n")
     )
     assert [choice["code"] for choice in field.choices] == ["c1", "c2"]
     describe("customers").create(by=admin, name="北极星", custom={field.key: "c2"})
     with pytest.raises(Refused) as refused:
-        change_custom_field(field, by=admin, label="等级", choices=read_choices("高 = High"))
+        change_custom_field(field, by=admin, label="关系档次", choices=read_choices("高 = High"))
     assert "choices" in refused.value.fields
     changed = change_custom_field(
         field, by=admin, label="级别", choices=read_choices("很低 = Low\n最高"), expected_version=1

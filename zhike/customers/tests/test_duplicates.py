@@ -94,7 +94,7 @@ def test_what_one_may_not_see_is_only_told_to_exist(li, wang, house):
 
 
 def test_fishing_ends(li, wang, monkeypatch):
-    monkeypatch.setattr(duplicates, "HIDDEN_ANSWERS_PER_DAY", 2)
+    monkeypatch.setattr(duplicates, "_limits", [lambda by: 2])
     customers.create(by=wang, name="甲某某公司")
     for _n in range(2):
         duplicates.check(by=li, values={"name": "甲某某公司"})
