@@ -17,6 +17,7 @@ NAMES = {
     "export": "benchmarks.exporting",
     "policy-run": "benchmarks.policy_runs",
     "simulation": "benchmarks.simulation",
+    "claim-race": "benchmarks.claiming",
 }
 
 

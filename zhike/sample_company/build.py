@@ -20,7 +20,7 @@ from zhike.kernel.clock import business_date
 from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
-from zhike.sample_company import activities, chunks, events, organisation, sales, trade
+from zhike.sample_company import activities, chunks, events, organisation, ownership, sales, trade
 from zhike.sample_company.load import bare
 
 DEFAULT_CUSTOMERS = 3000
@@ -88,6 +88,8 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
     if not huge:
         with _step(tell, "grades"):
             trade.grade(business_date(now))
+    with _step(tell, "pools and registrations"):
+        ownership.build(rng, now)
 
 
 def tidy() -> None:

@@ -246,5 +246,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
             Trigger.HOLD_TOO_LONG: ("成交、锁定或申请延期", "a deal, a lock or an extension"),
         }[found.trigger]
         if zh(language):
-            return [f"最迟在{last.isoformat()}（还有{max(left, 0)}日）有{act[0]}，即可保留该客户。"]
-        return [f"{act[1].capitalize()} by {last.isoformat()} ({max(left, 0)} days left) keeps the customer."]
+            when = f"{last.isoformat()}（还有{left}日）" if left > 0 else f"今天（{fact.on.isoformat()}）"
+            return [f"最迟在{when}有{act[0]}，即可保留该客户。"]
+        when = f"{last.isoformat()} ({words.days(left, '', 'en')} left)" if left > 0 else f"today ({fact.on.isoformat()})"
+        return [f"{act[1].capitalize()} by {when} keeps the customer."]
