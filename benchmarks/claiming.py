@@ -32,7 +32,8 @@ def run(n: int = 60) -> Report:
     winners = PickEvent.objects.filter(pool=pool, at__gte=began).count()
     mine = OwnershipRecord.objects.open().filter(customer__in=customers, acquired_by="PICK")
     owned = mine.count()
-    most = max(Counter(PickEvent.objects.filter(pool=pool, day=business_date()).values_list("user")).values(), default=0)
+    picks = Counter(PickEvent.objects.filter(pool=pool, day=business_date()).values_list("user"))
+    most = max(picks.values(), default=0)
     right = winners == owned == CUSTOMERS and codes["error"] == 0 and most <= 10
     each = took[:-1]
     rate = len(each) / seconds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from zhike.customers.models import Customer
@@ -59,31 +59,9 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max((each for each in (one, other) if each is not None), default=None)
 
 
-# Customers and a day to the grade each had then.
-Grades = Callable[[Sequence[uuid.UUID], date], Mapping[uuid.UUID, str]]
-_grades: list[Grades] = []
-
-
-def register_grades(source: Grades) -> None:
-    """Make known who grades customers."""
-    if source not in _grades:
-        _grades.append(source)
-
-
-def grades(customers: Sequence[uuid.UUID], on: date) -> dict[uuid.UUID, str]:
-    """Grade of each customer on a day; those without one are left out."""
-    found: dict[uuid.UUID, str] = {}
-    for source in _grades:
-        found |= source(customers, on)
-    return found
-
-
-# For the simulation: customer to the whole history of his deals (`clauses.tracing.Opportunity`), and of his grade
-# (from which day, which).
+# For the simulation: customer to the whole history of his deals (`clauses.tracing.Opportunity`).
 DealHistories = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, tuple[Any, ...]]]
-GradeHistories = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, tuple[tuple[date, str], ...]]]
 _deal_histories: list[DealHistories] = []
-_grade_histories: list[GradeHistories] = []
 
 
 def register_deal_history(source: DealHistories) -> None:
@@ -91,21 +69,9 @@ def register_deal_history(source: DealHistories) -> None:
         _deal_histories.append(source)
 
 
-def register_grade_history(source: GradeHistories) -> None:
-    if source not in _grade_histories:
-        _grade_histories.append(source)
-
-
 def deal_histories(customers: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Any, ...]]:
     found: dict[uuid.UUID, tuple[Any, ...]] = {}
     for source in _deal_histories:
         for key, rows in source(customers).items():
             found[key] = (*found.get(key, ()), *rows)
-    return found
-
-
-def grade_histories(customers: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[tuple[date, str], ...]]:
-    found: dict[uuid.UUID, tuple[tuple[date, str], ...]] = {}
-    for source in _grade_histories:
-        found |= source(customers)
     return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from zhike.grading.history import levels_at
 from zhike.kernel.clock import business_date
 from zhike.ownership import ports, terms
 from zhike.ownership.models import Appeal, Extension
@@ -127,7 +128,7 @@ class _Known:
 
     def __init__(self, keys: list[uuid.UUID], as_of: date, at: datetime) -> None:
         self.as_of = as_of
-        self.deals, self.grades = ports.engagements(keys, at), ports.grades(keys, as_of)
+        self.deals, self.grades = ports.engagements(keys, at), levels_at(keys, as_of)
         self.pauses, self.appealed = pauses_of(keys, at)
         self.grants = grants_of(keys, at)
         self.since = RuleSince("ownership.reclaim", as_of)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from zhike.grading.models import Grade
 from zhike.kernel.clock import business_date, end_of_day
 from zhike.ownership import ports
 from zhike.ownership.clauses.collecting import CONTACTS, OffDays, grants_of, pauses_of, rows_of
@@ -72,7 +73,7 @@ def _some(keys: list[uuid.UUID], since: date, till: date) -> Iterator[History]:
     for customer, owner, begun, ended in rows_of(_REGISTERED, values):
         registered[customer].append((owner, Span(known_on(begun), known_on(ended) if ended else None)))
     dealt = {customer: known_on(at) for customer, at in rows_of(_DEALS, values)}
-    opportunities, grades = ports.deal_histories(keys), ports.grade_histories(keys)
+    opportunities, grades = ports.deal_histories(keys), _grades(keys)
     pauses, _open = pauses_of(keys, values["till"])
     off = OffDays("ownership.reclaim")
     for key in keys:
@@ -85,6 +86,15 @@ def _some(keys: list[uuid.UUID], since: date, till: date) -> Iterator[History]:
             dealt.get(key), tuple(spans.get(key, ())), tuple(registered.get(key, ())), pauses.get(key, ()),
             grades.get(key, ()), holidays, rest_days,
         )  # fmt: skip
+
+
+def _grades(keys: list[uuid.UUID]) -> dict[uuid.UUID, tuple[tuple[date, str], ...]]:
+    """From which night which grade; an unrated customer has none."""
+    found: dict[uuid.UUID, tuple[tuple[date, str], ...]] = {}
+    rows = Grade.objects.filter(scheme="ABC_GRADE", customer_id__in=keys).order_by("customer_id", "since")
+    for key, since, level in rows.values_list("customer_id", "since", "level"):
+        found[key] = (*found.get(key, ()), (known_on(since), "" if level == "UNRATED" else level))
+    return found
 
 
 def known_on(moment: Any) -> date:
