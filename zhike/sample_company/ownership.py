@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from datetime import datetime, timedelta
 
 from zhike.customers.models import Customer
@@ -25,7 +26,7 @@ def build(rng: random.Random, now: datetime) -> None:
     _register(rng, now)
 
 
-def _fill_pools(pools: dict[object, CustomerPool], rng: random.Random, now: datetime) -> None:
+def _fill_pools(pools: dict[uuid.UUID, CustomerPool], rng: random.Random, now: datetime) -> None:
     quiet = Customer.objects.kept().filter(first_deal_at=None, company_id__in=pools).order_by("last_contact_at", "pk")
     count = min(quiet.count() // IN_POOL, MOST_IN_POOL)
     rows = list(quiet.defer("search_tokens")[:count])
