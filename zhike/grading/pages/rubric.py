@@ -152,7 +152,7 @@ def typed(data: Any) -> Rubric:
 
 def raw_of(data: Any) -> dict[str, Any]:
     """A form's fields as the JSON of a rubric; rows without points are not there."""
-    indicators = []
+    indicators: dict[str, Any] = {}
     for code in data.getlist("indicator"):
         columns = [data.getlist(f"{code}-{name}") for name in ("low", "high", "points", "tonnes")]
         rows = [[text.strip() or None for text in row] for row in zip(*columns[:3], strict=False)]
@@ -162,7 +162,7 @@ def raw_of(data: Any) -> dict[str, Any]:
             for (low, high, points), extra in zip(rows, tonnes, strict=False)
             if points is not None
         ]
-        indicators.append({"code": code, "weight": data.get(f"{code}-weight") or "0", "bands": bands})
+        indicators[code.lower()] = {"weight": data.get(f"{code}-weight") or "0", "bands": bands}
     levels = [
         {"level": level, "percent": percent.strip()}
         for level, percent in zip(data.getlist("level"), data.getlist("percent"), strict=False)
@@ -172,7 +172,7 @@ def raw_of(data: Any) -> dict[str, Any]:
     plain_fields = {name: data.get(name) for name in ("period", "min_months", "max_months")}
     limits = {name: data.get(name) or None for name in ("overdue_days", "expires_months")}
     flags = {name: name in data for name in ("scale_bands", "poor_is_not_best", "approval")}
-    return {"indicators": indicators, "thresholds": levels, "lowest": lowest, **plain_fields, **limits, **flags}
+    return {**indicators, "thresholds": levels, "lowest": lowest, **plain_fields, **limits, **flags}
 
 
 def preview_of(found: Rubric) -> Preview:

@@ -13,7 +13,7 @@ from zhike.grading.rules.rubric import UNRATED, Rubric
 
 
 class Contradiction(NamedTuple):
-    """Where (``indicators.0.bands.2``, ``thresholds.1``) and what."""
+    """Where (``sales_amount.bands.2``, ``thresholds.1``) and what."""
 
     place: str
     message: str
@@ -22,16 +22,12 @@ class Contradiction(NamedTuple):
 def contradictions(rubric: Rubric) -> list[Contradiction]:
     """Everything that is wrong; empty if the rubric can be used."""
     found: list[Contradiction] = []
-    codes = Counter(one.code for one in rubric.indicators)
-    for number, indicator in enumerate(rubric.indicators):
-        place = f"indicators.{number}"
-        if codes[indicator.code] > 1:
-            found.append(Contradiction(place, _("This indicator stands in the rubric twice.")))
+    for indicator in rubric.indicators:
         for fault in faults(indicator.bands, falling=indicator.falling):
-            where = f"{place}.bands.{fault.row - 1}" if fault.row else place
-            found.append(Contradiction(where, fault.message))
+            place = f"{indicator.code.lower()}.bands"
+            found.append(Contradiction(f"{place}.{fault.row - 1}" if fault.row else place, fault.message))
     if all(one.weight == 0 for one in rubric.indicators):
-        found.append(Contradiction("indicators", _("At least one indicator needs a weight.")))
+        found.append(Contradiction("sales_amount.weight", _("At least one indicator needs a weight.")))
     for number, (higher, lower) in enumerate(pairwise(rubric.thresholds), 1):
         if lower.percent >= higher.percent:
             message = _("“%(level)s” must begin below “%(other)s”.") % {"level": lower.level, "other": higher.level}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pydantic import Field
 
 from zhike.grading.rules.bands import Band, Bands
@@ -50,12 +52,20 @@ class Reason(StrEnum):
     OVERRIDE_ENDED = "OVERRIDE_ENDED"
 
 
-class Indicator(Params):
-    """One row of the rubric. Amounts in 万元, rates and shares in percent, judgements from 0 to 10."""
+class IndicatorTable(Params):
+    """One indicator as it is written. Amounts in 万元, rates and shares in percent, judgements from 0 to 10."""
 
-    code: IndicatorCode = param(..., _("Indicator"))
     weight: Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)] = param(Decimal(1), _("Weight"))
     bands: tuple[Band, ...] = param(..., _("Bands"), min_length=1, max_length=20)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator ready to be asked."""
+
+    code: IndicatorCode
+    weight: Decimal
+    bands: tuple[Band, ...]
 
     @property
     def falling(self) -> bool:
@@ -92,36 +102,41 @@ def _steps(*rows: tuple[Any, Any, int], tonnes: int | None = None) -> tuple[Band
     )  # fmt: skip
 
 
-def seed_indicators() -> tuple[Indicator, ...]:
-    """The rubric as the source states it (R4.3), and the further indicators with weight 0 (R4.9)."""
-    judged = _steps((8, None, 10), (6, 8, 8), (4, 6, 6), (2, 4, 4), (None, 2, 2))
-    return (
-        Indicator(
-            code=IndicatorCode.SALES_AMOUNT,
-            bands=_steps((1000, None, 10), (800, 1000, 8), (500, 800, 6), (100, 500, 4), (None, 100, 2), tonnes=600),
-        ),
-        Indicator(
-            code=IndicatorCode.COLLECTION_RATE,
-            bands=_steps((100, None, 10), (80, 100, 8), (50, 80, 6), (30, 50, 4), (None, 30, 2)),
-        ),
-        Indicator(
-            code=IndicatorCode.RECEIVABLES,
-            bands=_steps((None, 1, 10), (1, 20, 8), (20, 80, 6), (80, 200, 4), (200, None, 2)),
-        ),
-        Indicator(
-            code=IndicatorCode.MARKET_SHARE, weight=Decimal(0),
-            bands=_steps((50, None, 10), (30, 50, 8), (15, 30, 6), (5, 15, 4), (None, 5, 2)),
-        ),
-        Indicator(code=IndicatorCode.STRATEGIC_INFLUENCE, weight=Decimal(0), bands=judged),
-        Indicator(code=IndicatorCode.POTENTIAL, weight=Decimal(0), bands=judged),
-    )  # fmt: skip
+_JUDGED = _steps((8, None, 10), (6, 8, 8), (4, 6, 6), (2, 4, 4), (None, 2, 2))
+# As the source states it (R4.3); the further indicators have weight 0 (R4.9).
+SEED = {
+    IndicatorCode.SALES_AMOUNT: IndicatorTable(
+        bands=_steps((1000, None, 10), (800, 1000, 8), (500, 800, 6), (100, 500, 4), (None, 100, 2), tonnes=600)
+    ),
+    IndicatorCode.COLLECTION_RATE: IndicatorTable(
+        bands=_steps((100, None, 10), (80, 100, 8), (50, 80, 6), (30, 50, 4), (None, 30, 2))
+    ),
+    IndicatorCode.RECEIVABLES: IndicatorTable(
+        bands=_steps((None, 1, 10), (1, 20, 8), (20, 80, 6), (80, 200, 4), (200, None, 2))
+    ),
+    IndicatorCode.MARKET_SHARE: IndicatorTable(
+        weight=Decimal(0), bands=_steps((50, None, 10), (30, 50, 8), (15, 30, 6), (5, 15, 4), (None, 5, 2))
+    ),
+    IndicatorCode.STRATEGIC_INFLUENCE: IndicatorTable(weight=Decimal(0), bands=_JUDGED),
+    IndicatorCode.POTENTIAL: IndicatorTable(weight=Decimal(0), bands=_JUDGED),
+}
 
 
 class Rubric(Params):
     """Everything the rating depends on."""
 
-    period: PeriodKind = param(PeriodKind.YEAR, _("Assessment period"))
-    indicators: tuple[Indicator, ...] = param(label=_("Indicators"), default_factory=seed_indicators, min_length=1)
+    period: PeriodKind = param(
+        PeriodKind.YEAR, _("Assessment period"),
+        choices=(("YEAR", pgettext_lazy("period", "Year")), ("HALF_YEAR", pgettext_lazy("period", "Half-year"))),
+    )  # fmt: skip
+    sales_amount: IndicatorTable = param(SEED[IndicatorCode.SALES_AMOUNT], _("Sales amount, in 10,000 yuan"))
+    collection_rate: IndicatorTable = param(SEED[IndicatorCode.COLLECTION_RATE], _("Collection rate, in percent"))
+    receivables: IndicatorTable = param(SEED[IndicatorCode.RECEIVABLES], _("Receivables, in 10,000 yuan"))
+    market_share: IndicatorTable = param(SEED[IndicatorCode.MARKET_SHARE], _("Market share, in percent"))
+    strategic_influence: IndicatorTable = param(
+        SEED[IndicatorCode.STRATEGIC_INFLUENCE], _("Strategic influence, 0 to 10")
+    )
+    potential: IndicatorTable = param(SEED[IndicatorCode.POTENTIAL], _("Potential, 0 to 10"))
     thresholds: tuple[Threshold, ...] = param(
         (Threshold(level="A", percent=Decimal(80)), Threshold(level="B", percent=Decimal(60))),
         _("Thresholds"), min_length=1, max_length=5,
@@ -144,6 +159,12 @@ class Rubric(Params):
     def levels(self) -> list[str]:
         """Best first."""
         return [one.level for one in self.thresholds] + [self.lowest]
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """All of them in the order of the rubric, those without weight, too."""
+        tables = ((code, getattr(self, code.lower())) for code in IndicatorCode)
+        return tuple(Indicator(code, table.weight, table.bands) for code, table in tables)
 
     @cached_property
     def by_code(self) -> dict[str, Indicator]:

@@ -21,8 +21,9 @@ from zhike.history.models import Event
 from zhike.kernel.clock import SHANGHAI, business_date, now, start_of_day
 from zhike.kernel.errors import Refused
 from zhike.policy import decisions
+from zhike.policy.actions import runs
 from zhike.policy.kinds import kind_of, kinds
-from zhike.policy.models import Decision
+from zhike.policy.models import Decision, Run
 from zhike.records.listing import Listing
 from zhike.records.registry import describe
 from zhike.sales.tests.conftest import make_customer
@@ -250,9 +251,9 @@ def test_why_says_every_number(trade):
 def test_contradictory_bands_are_refused_with_their_place():
     kind = kind_of("grading.rubric")
     raw = kind.params().model_dump(mode="json")
-    raw["indicators"][0]["bands"][1]["high"] = "900"
+    raw["sales_amount"]["bands"][1]["high"] = "900"
     [found] = kind.check(kind.params.model_validate(raw))
-    assert found.field == "indicators.0.bands.0"
+    assert found.field == "sales_amount.bands.0"
     assert "900" in str(found.message)
 
 
@@ -288,3 +289,18 @@ def test_levels_of_a_chunk_cost_the_same_number_of_statements(world, crowd, djan
         cursor.execute("SELECT count(*) FROM grading_grade WHERE scheme = 'RFM'")
         assert cursor.fetchone()[0] == 4
     assert facts_of(TODAY, (date(2025, 12, 31),) * 2, after=None, limit=3)[0].year.until == date(2025, 12, 31)
+
+
+def test_the_nightly_run_grades_by_every_clause_of_the_policy(world, crowd):
+    for kind, params in (("grading.rubric", {"approval": False}), ("grading.pareto", {}), ("grading.rfm", {})):
+        rule(world.group, kind, params)
+    run = runs.carry_on(runs.start(by=None, trigger=Run.Trigger.COMMAND).pk)
+    assert (run.state, run.skips.count()) == ("DONE", 0)
+    assert set(Grade.objects.values_list("source", flat=True)) == {"CLAUSE"}
+    assert {one.decision_id for one in Grade.objects.all()} <= set(Decision.objects.values_list("pk", flat=True))
+    assert list(decisions.replay(Decision.objects.all())) == []
+    for decision in Decision.objects.all():
+        assert decisions.explain(decision, "zh-hans").why
+    before = Decision.objects.count()
+    runs.carry_on(runs.start(by=None, trigger=Run.Trigger.COMMAND).pk)
+    assert Decision.objects.count() == before

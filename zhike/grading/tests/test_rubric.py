@@ -13,15 +13,15 @@ from zhike.grading.rules.bands import Band, Bands, faults, plain
 from zhike.grading.rules.contradictions import contradictions
 from zhike.grading.rules.periods import PeriodKind, after_months, last_completed, name_of, window_start
 from zhike.grading.rules.rubric import (
+    SEED,
     Figures,
-    Indicator,
+    IndicatorCode,
     Rubric,
     Threshold,
     collection_rate,
     half_year,
     level_of,
     rate,
-    seed_indicators,
     unrated,
 )
 
@@ -153,9 +153,7 @@ def test_r4_10_long_overdue_means_c():
 
 
 def test_r4_9_judged_indicators_count_with_a_weight_only():
-    indicators = [one.model_copy(update={"weight": Decimal(1)}) if one.code == "POTENTIAL" else one
-                  for one in seed_indicators()]  # fmt: skip
-    rubric = Rubric(indicators=tuple(indicators))
+    rubric = Rubric(potential=SEED[IndicatorCode.POTENTIAL].model_copy(update={"weight": Decimal(1)}))
     rating = rate(rubric, figures(judged={"POTENTIAL": Decimal(8), "MARKET_SHARE": Decimal(80)}))
     assert (rating.total, rating.possible) == (32, 40)
     missing = rate(rubric, figures())
@@ -199,13 +197,13 @@ def test_gaps_and_overlaps_are_said_in_words(rows, words):
 
 
 def test_contradictions_of_the_whole_rubric():
-    one = Indicator(code="SALES_AMOUNT", weight=0, bands=(Band(points=1),))
-    rubric = Rubric(
-        indicators=(one, one), min_months=9, max_months=6,
-        thresholds=(Threshold(level="A", percent=60), Threshold(level="C", percent=60)),
+    none = {f"{code.lower()}": {"weight": 0, "bands": [{"points": 1}]} for code in IndicatorCode}
+    rubric = Rubric.model_validate(
+        none | {"min_months": 9, "max_months": 6,
+                "thresholds": [{"level": "A", "percent": 60}, {"level": "C", "percent": 60}]}
     )  # fmt: skip
     places = [found.place for found in contradictions(rubric)]
-    assert places == ["indicators.0", "indicators.1", "indicators", "thresholds.1", "thresholds", "max_months"]
+    assert places == ["sales_amount.weight", "thresholds.1", "thresholds", "max_months"]
 
 
 # Bands as a company may draw them: edges in order, points in order.
