@@ -131,7 +131,7 @@ def _flat(clause: Clause | None) -> dict[str, tuple[str, str]]:
 
 def _flatten(one: ParamField, into: dict[str, tuple[str, str]], before: str) -> None:
     label = f"{before}{one.label}"
-    if one.control == "group":
+    if one.control in ("group", "blocks"):
         for inner in one.fields:
             _flatten(inner, into, f"{label} · ")
     elif one.control == "table":

@@ -37,6 +37,7 @@ class ParamField:
     choices: list[tuple[str, str]] = field(default_factory=list)
     fields: list[ParamField] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    model: Any = None
 
     @property
     def html_name(self) -> str:
@@ -68,15 +69,45 @@ def _field(name: str, info: FieldInfo, value: Any, path: str) -> ParamField:
 
 
 def _many(made: ParamField, item: Any, value: Any, words: Label) -> ParamField:
+    if _is_model(item) and any(_holds_rows(info) for info in item.model_fields.values()):
+        made.control, made.model = "blocks", item
+        made.fields = [_block(item, row, f"{made.path}.{place}") for place, row in enumerate(value)]
+        return made
     if _is_model(item):
         made.control = "table"
         made.fields = fields_of(item, {}, made.path)
-        made.rows = [dict(row) for row in value]
+        made.rows = [{name: _cell(one) for name, one in dict(row).items()} for row in value]
         return made
     _control, choices = _simple(item, words)
     made.control, made.choices = ("choices", choices) if choices else ("list", [])
     made.value = [str(one) for one in value]
     return made
+
+
+# An empty code in a list of codes (customers without a grade) as it is typed into a cell.
+_EMPTY = "—"
+
+
+def _cell(value: Any) -> Any:
+    """A value as it stands in a cell of a table: lists with commas between."""
+    return "、".join(str(one) if one != "" else _EMPTY for one in value) if isinstance(value, list) else value
+
+
+def _block(item: type[BaseModel], row: Any, path: str) -> ParamField:
+    """One row of a list whose rows have tables of their own: a group with the row's place in its name."""
+    values = dict(row)
+    label = str(next((one for one in values.values() if isinstance(one, str) and one), ""))
+    made = ParamField(path.rpartition(".")[2], path, label, "group", value=values)
+    made.fields = fields_of(item, values, path)
+    first = made.fields[0] if made.fields else None
+    if first is not None and first.choices:
+        made.label = dict(first.choices).get(label, label)
+    return made
+
+
+def _holds_rows(info: FieldInfo) -> bool:
+    item = _item(_without_none(info.annotation)[0])
+    return item is not None and _is_model(item)
 
 
 def _simple(kind: Any, words: Label) -> tuple[str, list[tuple[str, str]]]:
@@ -112,9 +143,14 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def html_name(path: str) -> str:
-    """The name of the control of a parameter: rows of a table share the name of their column."""
-    return ".".join([PREFIX, *(part for part in path.split(".") if not part.isdigit())])
+def html_name(path: str, sent: QueryDict) -> str:
+    """The name of the control of a parameter (``bands.0.low``): rows of a table share the names of their columns."""
+    parts, places = path.split("."), [place for place, part in enumerate(path.split(".")) if part.isdigit()]
+    for kept in (places, places[:1], []):
+        name = ".".join([PREFIX, *(part for place, part in enumerate(parts) if not part.isdigit() or place in kept)])
+        if name in sent:
+            return name
+    return ".".join([PREFIX, *(part for part in parts if not part.isdigit())])
 
 
 def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
@@ -123,6 +159,8 @@ def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
     for one in fields:
         if one.control == "group":
             found[one.name] = read(one.fields, sent)
+        elif one.control == "blocks":
+            found[one.name] = _blocks(one, sent)
         elif one.control == "table":
             found[one.name] = _rows(one, sent)
         elif one.control == "boolean":
@@ -132,6 +170,15 @@ def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
         else:
             _put(found, one, sent.get(one.html_name, ""))
     return found
+
+
+def _blocks(one: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
+    start = f"{one.html_name}."
+    places = {name.removeprefix(start).partition(".")[0] for name in sent if name.startswith(start)}
+    return [
+        read(fields_of(one.model, {}, f"{one.path}.{place}"), sent)
+        for place in sorted(filter(str.isdigit, places), key=int)
+    ]
 
 
 def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
@@ -151,9 +198,8 @@ def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
 def _put(into: dict[str, Any], one: ParamField, text: str) -> None:
     text = text.strip()
     if one.control in ("choices", "list"):  # inside a row: with commas between
-        into[one.name] = [
-            part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()
-        ]
+        parts = [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",")]
+        into[one.name] = ["" if part in (_EMPTY, "-") else part for part in parts if part]
     elif one.control == "boolean":
         into[one.name] = text in ("1", "true", "True", "on")
     elif text:

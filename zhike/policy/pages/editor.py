@@ -134,7 +134,7 @@ def article_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     address = reverse("policy:article-new", args=[pk])
     if request.method != "POST":
         return _show(request, None, address, _("New article"), with_heading=True)
-    with _fields_named():
+    with _fields_named(request):
         made = drafting.add_article(by=reader(request), chapter=chapter, **_titles(request), **_values(request))
     return _back(request, chapter.version_of_id, made.pk)
 
@@ -145,7 +145,7 @@ def clause_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     article = one_of(request, Article.objects.select_related("version_of__document"), pk)
     if request.method != "POST":
         return _show(request, None, reverse("policy:clause-new", args=[pk]), _("New clause"))
-    with _fields_named():
+    with _fields_named(request):
         drafting.add_clause(by=reader(request), article=article, **_values(request))
     return _back(request, article.version_of_id, article.pk)
 
@@ -157,7 +157,7 @@ def clause(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _show(request, row, reverse("policy:clause", args=[pk]), _("Clause"))
     values = _values(request)
-    with _fields_named():
+    with _fields_named(request):
         drafting.update_clause(row, by=reader(request), expected_version=reading.expected_version(request), **values)
     return _back(request, row.version_of_id, row.article_id)
 
@@ -207,14 +207,15 @@ def _values(request: HttpRequest) -> dict[str, Any]:
 
 
 @contextmanager
-def _fields_named() -> Iterator[None]:
+def _fields_named(request: HttpRequest) -> Iterator[None]:
     """Faults of parameters (``bands.0.low``) under the names of the form (``params.bands.low``)."""
     try:
         yield
     except Refused as refused:
         own = {"kind", "binding", "cycle", "text", "title", "title_en", "checker_role"}
         refused.fields = {
-            name if name in own else params_form.html_name(name): text for name, text in refused.fields.items()
+            name if name in own else params_form.html_name(name, request.POST): text
+            for name, text in refused.fields.items()
         }
         raise
 

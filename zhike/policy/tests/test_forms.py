@@ -1,0 +1,66 @@
+"""The form of every kind of clause: what it shows is what it sends back, whatever the shape of the parameters."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.http import QueryDict
+
+from zhike.kernel.errors import Refused
+from zhike.policy.force import read_params
+from zhike.policy.kinds import kinds
+from zhike.policy.params_form import ParamField, fields_of, html_name, read
+
+
+def filled(fields: list[ParamField], sent: QueryDict) -> QueryDict:
+    """What a browser sends of a form that nobody has touched."""
+    for one in fields:
+        if one.control in ("group", "blocks"):
+            filled(one.fields, sent)
+        elif one.control == "table":
+            for row in one.rows:
+                for column in one.fields:
+                    value = row.get(column.name)
+                    sent.appendlist(column.html_name, "" if value is None else str(value))
+        elif one.control == "boolean":
+            if one.value:
+                sent[one.html_name] = "1"
+        elif one.control in ("choices", "list"):
+            sent.setlist(one.html_name, [str(value) for value in one.value or []])
+        else:
+            sent[one.html_name] = "" if one.value is None else str(one.value)
+    return sent
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.code)
+def test_a_form_gives_back_what_it_shows(kind) -> None:
+    try:
+        params = read_params(kind, {})
+    except Refused:
+        pytest.skip("has no defaults")
+    shown = fields_of(kind.params, params.model_dump(mode="json"))
+    sent = filled(shown, QueryDict(mutable=True))
+    assert read_params(kind, read(fields_of(kind.params, {}), sent)) == params
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.code)
+def test_every_kind_is_printed_in_both_languages_and_has_a_schema(kind) -> None:
+    try:
+        params = read_params(kind, {})
+    except Refused:
+        pytest.skip("has no defaults")
+    for language in ("zh-hans", "en"):
+        text = "".join(kind.text(params, language))
+        assert text and any("一" <= letter <= "鿿" for letter in text) == (language != "en"), text
+    assert not kind.check(params)
+    assert json.loads(json.dumps(kind.params.model_json_schema()))["type"] == "object"
+    assert str(kind.label)
+
+
+def test_the_name_of_a_control() -> None:
+    sent = QueryDict("params.bands.low=1&params.indicators.0.bands.low=2&params.indicators.0.weight=1")
+    assert html_name("bands.3.low", sent) == "params.bands.low"
+    assert html_name("indicators.0.bands.2.low", sent) == "params.indicators.0.bands.low"
+    assert html_name("indicators.0.weight", sent) == "params.indicators.0.weight"
+    assert html_name("days", sent) == "params.days"
