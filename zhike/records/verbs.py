@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
@@ -118,18 +118,35 @@ def write(row: RecordModel, values: dict[str, Any], *, by: User | None = None) -
 
 
 def check(row: Any) -> None:
-    """The model's own validation, as a refusal. A record that is at hand exists: it is not asked for again.
+    """The model's own validation, as a refusal.
 
     Raises:
         Refused: with the message of each field at fault.
     """
+    if wrong := _faults(row):
+        fields = {name: " ".join(found) for name, found in ValidationError(wrong).message_dict.items()}
+        general = fields.pop(NON_FIELD_ERRORS, "")
+        raise Refused(general or _("Some fields are not right."), fields=dict(fields))
+
+
+def _faults(row: Any) -> dict[str, Any]:
+    """What `full_clean` finds, but a record that is at hand is not asked for again: it exists.
+
+    Constraints are checked over all fields, those included.
+    """
     at_hand = {field.name for field in row._meta.concrete_fields if field.is_relation and _is_at_hand(field, row)}
-    try:
-        row.full_clean(exclude=at_hand)
-    except ValidationError as error:
-        fields = {name: " ".join(found) for name, found in error.message_dict.items()}
-        general = fields.pop("__all__", "")
-        raise Refused(general or _("Some fields are not right."), fields=dict(fields)) from error
+    wrong: dict[str, Any] = {}
+    for validate, left_out in (
+        (row.clean_fields, at_hand),
+        (lambda exclude: row.clean(), None),
+        (row.validate_unique, None),
+        (row.validate_constraints, None),
+    ):
+        try:
+            validate(exclude=set(wrong) - {NON_FIELD_ERRORS} if left_out is None else left_out)
+        except ValidationError as error:
+            wrong = error.update_error_dict(wrong)
+    return wrong
 
 
 def _is_at_hand(field: Any, row: Any) -> bool:

@@ -39,6 +39,15 @@ class TestMaking:
         task = tasks.create(by=li, title="打电话", due_at=hour)
         assert (task.due_on, task.due_by) == (date(2026, 12, 1), hour)
 
+    def test_constraints_over_records_at_hand_are_words_not_faults_of_the_database(
+        self, li: User, acme: Customer
+    ) -> None:
+        tasks.create(by=li, title="回访", customer=acme, due_on=today(), kind=Task.Kind.NEXT_CONTACT)
+        with pytest.raises(Refused) as refused:
+            tasks.create(by=li, title="回访", customer=acme, due_on=today(), kind=Task.Kind.NEXT_CONTACT)
+        assert str(refused.value) == "已有与该客户的下次联系计划。"
+        assert Task.objects.count() == 1
+
     def test_a_contact_person_brings_the_customer(self, li: User, zhang: Contact) -> None:
         assert tasks.create(by=li, title="打电话", contact=zhang).customer == zhang.customer
 
