@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from zhike.access.take import require, see
@@ -229,7 +229,7 @@ def give_back(request: HttpRequest, key: uuid.UUID, payload: Return) -> Any:
     """Give a customer back to the pool."""
     user = caller(request, "customers", write=True)
     assigning.give_back(see(Customer, key, by=user), by=user, reason=payload.reason, note=payload.note)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/customers/{uuid:key}/ownership", response=StandingOut)

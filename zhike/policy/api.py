@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from zhike.access.take import require
@@ -307,7 +307,8 @@ def ask(request: HttpRequest, payload: Ask) -> Any:
     try:
         found = kept.standing(type(kind), payload.subject_id)
     except NotImplementedError:
-        raise Refused(_("This kind of clause decides when something happens."), fields={"kind": "ON_EVENT"}) from None
+        told = _("This kind of clause decides when something happens.")
+        raise Refused(told, fields={"kind": told}) from None
     if found is None:
         raise Refused(_("No clause in force says anything about this."), code="no_clause")
     ruling, fact, outcome = found
@@ -331,7 +332,7 @@ def simulate(request: HttpRequest, payload: Try) -> Any:
     require(user, simulations.RUN)
     row = simulations.start(by=user, draft=_version(user, payload.version_id), since=payload.since, till=payload.till)
     work.defer(simulation_id=str(row.pk))
-    return 201, _simulation(row)
+    return Status(201, _simulation(row))
 
 
 @router.get("/policy/simulations/{uuid:key}", response=SimulationOut, operation_id="read_simulation")
@@ -385,7 +386,7 @@ def start_run(request: HttpRequest) -> Any:
 
     row = runs.start(by=caller(request, "policies", write=True))
     carry_on.defer(run_id=str(row.pk))
-    return 201, _run(row)
+    return Status(201, _run(row))
 
 
 def _run(row: Run | None) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from datetime import date
 from functools import cache
 from typing import Any, Generic
 
+from django.utils.translation import gettext as _
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from zhike.kernel.clock import business_date
+from zhike.kernel.errors import Refused
 from zhike.policy import force
 from zhike.policy.force import Ruling, ScopeTable
 from zhike.policy.kinds import ClauseKind, F, Outcome, P, kind_of
@@ -151,7 +153,14 @@ class Explanation:
 
 
 def explain(decision: Decision, language: str) -> Explanation:
-    """From the decision alone: clause, facts, outcome."""
+    """From the decision alone: clause, facts, outcome. Where its kind or fields are gone, that is what is said."""
+    try:
+        return _explanation(decision, language)
+    except (LookupError, Refused) as fault:
+        return Explanation([_("It can no longer be explained: %s") % fault], [])
+
+
+def _explanation(decision: Decision, language: str) -> Explanation:
     kind: ClauseKind[Any, Any] = kind_of(decision.kind)
     params = force.of_clause(Clause(pk=decision.clause_id)).params
     fact = thaw(kind, decision.facts)

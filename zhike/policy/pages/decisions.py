@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhike.access.rights import rights_of
-from zhike.kernel.errors import Refused
 from zhike.policy import subjects
 from zhike.policy.decisions import Explanation, explain
 from zhike.policy.kinds import kind_of, known
@@ -143,15 +142,8 @@ def decision(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     clause = Clause.objects.select_related("article", "version_of__document").get(pk=one.clause_id)
     readable = PolicyVersion.objects.visible_to(reader(request)).filter(pk=one.version_id).exists()
     sees_runs = rights_of(reader(request)).may("policy.run.view")
-    page = DecisionPage(found[0], _explained(one), _facts(one), clause, readable, sees_runs)
+    page = DecisionPage(found[0], explain(one, get_language() or "zh-hans"), _facts(one), clause, readable, sees_runs)
     return pages.render(request, "policy/decision.html", page)
-
-
-def _explained(one: Decision) -> Explanation:
-    try:
-        return explain(one, get_language() or "zh-hans")
-    except (LookupError, Refused) as fault:
-        return Explanation([_("It can no longer be explained: %s") % fault], [])
 
 
 def _facts(one: Decision) -> list[tuple[str, str]]:
