@@ -81,7 +81,7 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
         with _step(tell, "contact records and tasks"):
             activities.build(rng, now, per_customer=3 if large else 6)
         with _step(tell, "purchases and payments"):
-            trade.build(now)
+            trade.build(now, most=2 if huge else 1000)
         with _step(tell, "events"), connection.cursor() as cursor:
             cursor.execute(activities.KEY_AT)
             events.build()

@@ -34,16 +34,20 @@ RECEIPT_COLUMNS = (*_COMMON, "receivable_id", "received_on", "method")
 JUDGEMENT_COLUMNS = ("id", "created_at", "updated_at", "customer_id", "factor", "value", "judged_on", "by_id")
 
 
-def build(now: datetime) -> None:
+def build(now: datetime, most: int = 1000) -> None:
     """Who bought, bought between once and every other week; sums of a year lie between 20,000 and 30 million yuan.
-    Most pay within their term, some late, a few not all."""
+    Most pay within their term, some late, a few not all.
+
+    Args:
+        most: purchases of one customer at most, so that a very large sample stays quick.
+    """
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE goods (n int PRIMARY KEY, product text, category text, unit text, tokens tsvector)")
         cursor.executemany(
             "INSERT INTO goods VALUES (%s, %s, %s, %s, %s::tsvector)",
             [(n, *one, vector(tokens([one[0], one[1]]))) for n, one in enumerate(GOODS)],
         )
-        _purchases(cursor, now)
+        _purchases(cursor, now, most)
         _receivables(cursor)
         _receipts(cursor, now)
         _judgements(cursor, now)
@@ -54,7 +58,7 @@ def build(now: datetime) -> None:
             cursor.execute(f"ANALYZE {table._meta.db_table}")
 
 
-def _purchases(cursor: object, now: datetime) -> None:
+def _purchases(cursor: object, now: datetime, most: int) -> None:
     with defaulted(PurchaseRecord, set(PURCHASE_COLUMNS)):
         cursor.execute(  # type: ignore[attr-defined]
             f"""INSERT INTO grading_purchaserecord ({", ".join(PURCHASE_COLUMNS)})
@@ -70,11 +74,11 @@ def _purchases(cursor: object, now: datetime) -> None:
                 FROM (
                     SELECT c.*, w.at, i, g.product, g.category, g.unit, g.tokens, a,
                            round((y.scale / 12 * (0.3 + 1.4 * a))::numeric, 2) AS amount,
-                           to_char(w.at, 'YYYY') || lpad((row_number() OVER (ORDER BY w.at, c.id, i))::text, 6, '0') AS number
+                           to_char(w.at, 'YYYY') || lpad((row_number() OVER (ORDER BY w.at, c.id, i))::text, 7, '0') AS number
                     FROM customers_customer c
                     CROSS JOIN LATERAL (SELECT 20000 * power(10, 3.2 * power(pg_temp.share(c.id::text || 's'), 1.6)) AS scale,
-                                        1 + floor(pg_temp.share(c.id::text || 'n') * 2
-                                                  * extract(epoch FROM %s - c.created_at) / 86400 / 30)::int AS many) y
+                                        least(%s, 1 + floor(pg_temp.share(c.id::text || 'n') * 2
+                                                  * extract(epoch FROM %s - c.created_at) / 86400 / 30))::int AS many) y
                     CROSS JOIN LATERAL generate_series(1, y.many) AS i
                     CROSS JOIN LATERAL (SELECT c.created_at + (%s::timestamptz - c.created_at)
                         * CASE c.status WHEN 'ACTIVE' THEN 1 WHEN 'INACTIVE' THEN 0.6 ELSE 0.3 END
@@ -83,7 +87,7 @@ def _purchases(cursor: object, now: datetime) -> None:
                     JOIN goods g ON g.n = floor(pg_temp.share(c.id::text || 'g' || (i %% 3)) * {len(GOODS)})::int
                     WHERE c.status IN ('ACTIVE', 'INACTIVE', 'LOST')
                 ) AS made""",  # noqa: S608
-            [now, now],
+            [most, now, now],
         )
 
 
