@@ -15,6 +15,7 @@ from django.db import transaction
 
 from tests.access.cast import ANONYMOUS, CAST, Cast, gather
 from tests.access.routes import Route, routes
+from zhike.records.custom import forget
 
 TABLE = Path(__file__).with_name("matrix.txt")
 HEAD = """# Who gets what at which address, for a record of the sales representative (team 1 of company North).
@@ -35,6 +36,7 @@ def answer(cast: Cast, who: str, method: str, route: Route) -> str:
     """The status of one request, whose effects are taken back."""
     browser = cast.browsers[who]
     cache.clear()
+    forget()
     # Errors as JSON: the same status without the frame of a page.
     headers = {"Accept": "text/html,application/json"}
     if route.is_api and who != ANONYMOUS:

@@ -63,6 +63,8 @@ class Scopes(TestCase):
         expected = {row.pk for row in rows if any(reaches(user, row, scope, chosen) for scope, chosen in grants)}
         assert seen(model, user) == expected
         assert {row.pk for row in rows if may_see(row, user)} == expected
+        reach = rights_of(user).reach(model.permission("view"))
+        assert {row.pk for row in rows if reach.covers(row)} == expected
 
     @drawn
     @given(st.data(), st.sampled_from(MODELS))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zhike.access.models.grant import FieldRight, Grant
+from zhike.access.models.owned import OwnedRecord
 from zhike.access.permissions import Scope, permissions
 from zhike.staff.models import OrgUnit, User
 
@@ -28,6 +29,15 @@ class Reach:
     def nothing(self) -> bool:
         return self.user_id is None and not self.everything
 
+    def covers(self, row: OwnedRecord) -> bool:
+        """Whether the row lies within, not counting what is shared: `OwnedQuerySet.within`, for a row at hand."""
+        return (
+            self.everything
+            or (self.user_id is not None and row.owner_id == self.user_id)
+            or row.org_unit_id in self.org_unit_ids
+            or row.company_id in self.company_ids
+        )
+
 
 NOWHERE = Reach()
 MOST_KEPT = 2000  # rights of people, in each process
@@ -41,6 +51,8 @@ class Rights:
     is_administrator: bool = False
     reaches: dict[str, Reach] = field(default_factory=dict)
     field_rights: dict[tuple[str, str], str] = field(default_factory=dict)
+    # What others have worked out from these rights, for as long as they hold.
+    known: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, permission: str) -> bool:
         """Whether the permission is granted at all, however far."""

@@ -21,7 +21,7 @@ from zhike.records.registry import describe_model
 from zhike.records.stories import Story, register_story
 from zhike.records.timeline import say
 from zhike.staff.models import User
-from zhike.web.jinja import render_to_string
+from zhike.web.jinja import address, render_to_string
 
 LOG = "activities.interaction.create"
 _SHOWN = 8
@@ -90,11 +90,11 @@ def _asked(row: Any) -> dict[str, str]:
 
 def log_address(row: Any) -> str:
     """The log dialog for a record."""
-    return f"{reverse('activities:log')}?{urlencode(_asked(row))}"
+    return f"{address('activities:log')}?{urlencode(_asked(row))}"
 
 
 def task_address(row: Any) -> str:
-    return f"{reverse('activities:task-new')}?{urlencode(_asked(row))}"
+    return f"{address('activities:task-new')}?{urlencode(_asked(row))}"
 
 
 def announce() -> None:

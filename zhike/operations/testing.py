@@ -58,6 +58,7 @@ def _steady_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     from zhike.records import custom
 
     cache.clear()
+    custom.forget()
     monkeypatch.setattr(custom, "_FRESH_FOR", 3600)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
+from zhike.kernel.clock import SHANGHAI
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.kinds import Kind
@@ -25,8 +24,7 @@ _FEW = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.REGION, Kind.INDUSTRY})
 _DRAWN = frozenset({Kind.CHOICE, Kind.TAGS, Kind.MULTI_CHOICE, Kind.URL, Kind.PHONES})
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One value as shown.
 
     Attributes:
@@ -64,6 +62,7 @@ class Cells:
         self.names: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.known: dict[tuple[str, Any], Cell] = {}
+        self._named = {f.name for f in self.fields if f.named_by_key or (f.kind is Kind.FILE and f.is_custom)}
 
     def prepare(self, rows: list[Any]) -> None:
         """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
@@ -98,7 +97,7 @@ class Cells:
         return [self.cell(field, row) for field in self.fields]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        if field.named_by_key or (field.kind is Kind.FILE and field.is_custom):
+        if field.name in self._named:
             key = str(_key_of(field, row) or "")
             # A record that he may not see has no name for him.
             named = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, ""))
@@ -121,7 +120,7 @@ class Cells:
             return Cell(f"{value * 100:g}%", field.kind)
         cell = make_cell(field, value)
         tones = self.description.tones.get(field.name)
-        return replace(cell, tone=tones.get(cell.code, "")) if tones else cell
+        return cell._replace(tone=tones.get(cell.code, "")) if tones else cell
 
     def _mask(self, field: Field, cell: Cell) -> Cell:
         from zhike.access.masking import mask
@@ -173,7 +172,7 @@ def make_cell(field: Field, value: Any) -> Cell:
 def _text(field: Field, value: Any) -> str:
     match field.kind:
         case Kind.DATETIME:
-            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+            return value.astimezone(SHANGHAI).isoformat(" ", "minutes")[:16]  # type: ignore[no-any-return]
         case Kind.DATE:
             return str(value)[:10]
         case Kind.MONEY:

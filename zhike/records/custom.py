@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import time
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.cache import cache
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Message, Refused
@@ -19,19 +21,29 @@ from zhike.records.models.custom_field import CustomField
 _FRESH_FOR = 5
 
 
+@dataclass(frozen=True)
+class _Known:
+    until: float
+    fields: list[Field]
+
+
+# In this process, not in a cache that keeps copies: they are asked for several times by every page.
+_known: dict[tuple[str, str], _Known] = {}
+
+
 def custom_fields(record_type: str) -> list[Field]:
-    """The company-defined fields of a record type, in order."""
-    key = f"custom-fields:{record_type}"
-    rows: list[CustomField] | None = cache.get(key)
-    if rows is None:
-        rows = list(CustomField.objects.in_use().filter(record_type=record_type))
-        cache.set(key, rows, _FRESH_FOR)
-    return [from_custom(row) for row in rows]
+    """The company-defined fields of a record type, in order, with the words of the language in force."""
+    key = (record_type, get_language() or "")
+    known = _known.get(key)
+    if known is None or known.until < time.monotonic():
+        rows = CustomField.objects.in_use().filter(record_type=record_type)
+        known = _known[key] = _Known(time.monotonic() + _FRESH_FOR, [from_custom(row) for row in rows])
+    return known.fields
 
 
-def forget(record_type: str) -> None:
+def forget() -> None:
     """After a change of the definitions."""
-    cache.delete(f"custom-fields:{record_type}")
+    _known.clear()
 
 
 def clean_custom(record_type: str, values: dict[str, Any]) -> dict[str, Any]:

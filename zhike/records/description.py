@@ -6,7 +6,7 @@ It is data. When one needs an `if`, a lambda or an expression, the page is writt
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -138,19 +138,32 @@ class Description:
     def _optional(field: Field) -> Field:
         return replace(field, required=False, help=field.help or _("Left empty: filled in by itself."))
 
-    def all_fields(self) -> dict[str, Field]:
+    def all_fields(self) -> Mapping[str, Field]:
         """Columns and company-defined fields, by name."""
-        return self.own_fields | {field.name: field for field in custom_fields(self.name)}
+        custom = custom_fields(self.name)
+        if self._all[0] is not custom:
+            self._all = custom, self.own_fields | {field.name: field for field in custom}
+        return self._all[1]
 
-    def readable(self, user: User) -> dict[str, Field]:
+    # The company-defined fields it was made of, and the result.
+    _all: tuple[Any, Mapping[str, Field]] = (None, {})
+
+    def readable(self, user: User) -> Mapping[str, Field]:
         """The fields that are not hidden from the user."""
-        rights = rights_of(user)
-        return {n: f for n, f in self.all_fields().items() if self.right(rights, n) != "HIDDEN"}
+        return self._allowed(user, "readable", lambda field, right: right != "HIDDEN")
 
-    def writable(self, user: User) -> dict[str, Field]:
+    def writable(self, user: User) -> Mapping[str, Field]:
         """The fields that the user may set."""
-        rights = rights_of(user)
-        return {n: f for n, f in self.all_fields().items() if f.editable and self.right(rights, n) == FULL}
+        return self._allowed(user, "writable", lambda field, right: field.editable and right == FULL)
+
+    def _allowed(self, user: User, name: str, test: Callable[[Field, str], bool]) -> Mapping[str, Field]:
+        """Fields by what the user's rights let him do: worked out once for rights and fields that did not change."""
+        rights, fields = rights_of(user), self.all_fields()
+        of, found = rights.known.get((self.name, name), (None, {}))
+        if of is not fields:
+            found = {n: f for n, f in fields.items() if test(f, self.right(rights, n))}
+            rights.known[self.name, name] = fields, found
+        return found
 
     def right(self, rights: Rights, name: str) -> str:
         return rights.field_right(self.name, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -179,7 +180,7 @@ def defaults(description: Description, user: User, names: list[str]) -> dict[str
     return found
 
 
-def initial(row: Any, names: list[str], fields: dict[str, Field]) -> dict[str, Any]:
+def initial(row: Any, names: list[str], fields: Mapping[str, Field]) -> dict[str, Any]:
     """What a form shows of a row, by html name."""
     found: dict[str, Any] = {}
     for name in names:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.errors import Refused
+from zhike.kernel.prepared import Prepared, Statement, placeholder
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
@@ -35,6 +36,9 @@ from zhike.staff.models import User
 
 PAGE_SIZE = 50
 COUNT_BOUND = 1000
+MOST_STATEMENTS = 500  # kept in each process
+
+Build = Callable[[Sequence[Any]], Statement]  # from placeholders
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def shown_columns(description: Description, columns: Iterable[str]) -> tuple[str
     if title[0] not in {column.name for column in description.model._meta.concrete_fields}:
         return ()
     people = [f"{name}__name" for name in own if description.own_fields[name].kind in (Kind.USER, Kind.ORG_UNIT)]
-    return tuple(dict.fromkeys(("version", "owner", *title, *own, *people, *custom)))
+    return tuple(dict.fromkeys(("version", "owner", "org_unit_id", "company_id", *title, *own, *people, *custom)))
 
 
 class Listing:
@@ -192,31 +196,77 @@ class Listing:
 
     def count(self) -> Count:
         """How many, bounded, so that a count never costs more than a page."""
-        parts = [part[: COUNT_BOUND + 1] for part in self._parts(self._all().order_by().values("pk"))]
-        found = parts[0].union(*parts[1:]).count() if parts else 0
+        rows = self._fetch(("count",), self._count_statement)
+        found = int(rows[0][0]) if rows else 0
         return Count(min(found, COUNT_BOUND), found > COUNT_BOUND)
 
-    def _parts(self, rows: Any) -> list[Any]:
+    def _count_statement(self, slots: Sequence[Any]) -> Statement:
+        parts = [
+            part[: COUNT_BOUND + 1].query.sql_with_params()
+            for part in self._parts(self._all().order_by().values("pk"), slots)
+        ]
+        union = " UNION ".join(f"({sql})" for sql, _params in parts)
+        return Statement(f"SELECT COUNT(*) FROM ({union}) AS listed", _flat(params for _sql, params in parts), slots)  # noqa: S608
+
+    def _parts(self, rows: Any, slots: Sequence[Any]) -> list[Any]:
         """The rows of the reach in parts that may overlap, each by an index of its own: one OR has none."""
-        reach = self.reach
-        if reach.everything:
-            return [rows]
-        if reach.nothing:
-            return []
-        if self.hits is not None:
-            return [rows.within(reach)]
-        return [rows.filter(**{f"{column}__in": list(keys)}) for column, keys in self._places()] + self._own(rows)
+        if self._is_whole:
+            return [rows.within(self.reach)]
+        places = zip(self._places(), slots, strict=False)
+        return [rows.filter(**{f"{column}__any_of": slot}) for (column, _keys), slot in places] + self._own(
+            rows, slots[-1]
+        )
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether one statement without parts finds the rows: there is no scope, or the words leave few."""
+        return self.reach.everything or self.hits is not None
 
     def _places(self) -> list[tuple[str, frozenset[uuid.UUID]]]:
         """Column and keys of the departments and companies that are reached."""
         places = (("org_unit_id", self.reach.org_unit_ids), ("company_id", self.reach.company_ids))
         return [(column, keys) for column, keys in places if keys]
 
-    def _own(self, rows: Any) -> list[Any]:
+    def _own(self, rows: Any, user_id: Any) -> list[Any]:
         """The user's own rows, and those shared with him."""
-        own = [rows.filter(owner_id=self.reach.user_id)]
-        shared = self.model.shared_with(self.reach.user_id, write=not self.permission.endswith(".view"))
+        own = [rows.filter(owner_id=user_id)]
+        shared = self.model.shared_with(user_id, write=self._is_write)
         return own if shared is None else [*own, rows.filter(pk__in=shared)]
+
+    @property
+    def _is_write(self) -> bool:
+        return not self.permission.endswith(".view")
+
+    # -- statements: what the reach is made of goes in as values, so that lists without filter share theirs
+
+    def _values(self) -> list[Any]:
+        """What the slots of a statement take: keys of each place, then the user."""
+        return [] if self._is_whole else [*(list(keys) for _column, keys in self._places()), self.reach.user_id]
+
+    def _fetch(self, name: tuple[Any, ...] | None, build: Build) -> list[tuple[Any, ...]]:
+        """The rows of a statement. With a name it is compiled once for all lists of its shape that have no filter."""
+        if self.reach.nothing:
+            return []
+        values = self._values()
+        try:
+            statement = self._kept(name, build, values) if name and self._is_plain else build(_slots(values))
+        except EmptyResultSet:  # the filter cannot be true of any row
+            return []
+        return statement.fetch(values)
+
+    @property
+    def _is_plain(self) -> bool:
+        return not self.condition and not self.text and self.sort.value is None
+
+    def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
+        places = tuple(column for column, _keys in self._places())
+        shape = (self.model, self.trashed, self.sort.column, self._is_write, self.reach.everything, places)
+        key = (*shape, *name)
+        if key not in _statements:
+            if len(_statements) >= MOST_STATEMENTS:
+                _statements.clear()
+            _statements[key] = build(_slots(values))
+        return _statements[key]
 
     def totals(self) -> dict[str, Any]:
         """Exact count and the sum of each total field that the user may read. Reads every row: ask on demand."""
@@ -254,6 +304,14 @@ class Listing:
         return found
 
     def _phase(self, at: _Cursor | None, limit: int, descending: bool, empties: bool) -> list[tuple[uuid.UUID, Any]]:
+        def build(slots: Sequence[Any]) -> Statement:
+            return self._key_statement(self._ordered(at, descending, empties), limit, descending, slots)
+
+        name = ("keys", limit, descending, empties) if at is None else None
+        return self._fetch(name, build)  # type: ignore[return-value]
+
+    def _ordered(self, at: _Cursor | None, descending: bool, empties: bool) -> Any:
+        """Keys and values of one phase, in the order walked."""
         column = self.sort.column
         condition = Q() if column == "id" else Q(**{f"{column}__isnull": empties})
         if at is not None:
@@ -264,15 +322,7 @@ class Listing:
         rows = rows.filter(condition)
         way = "-" if descending else ""
         order = [f"{way}id"] if empties or column == "id" else [f"{way}{column}", f"{way}id"]
-        rows = rows.order_by(*order).values_list("pk", column)
-        if self.reach.everything or self.hits is not None:
-            return list(rows.within(self.reach)[:limit])
-        if self.reach.nothing:
-            return []
-        try:
-            return self._lateral(rows, limit, descending)
-        except EmptyResultSet:  # the filter cannot be true of any row
-            return []
+        return rows.order_by(*order).values_list("pk", column)
 
     def _beyond(self, at: _Cursor, descending: bool, empties: bool) -> Q:
         op = "lt" if descending else "gt"
@@ -283,34 +333,56 @@ class Listing:
         beyond = Q(**{f"{self.sort.column}__{op}": at.value}) | Q(**{f"id__{op}": at.key})
         return edge & beyond
 
-    def _lateral(self, rows: Any, limit: int, descending: bool) -> list[tuple[uuid.UUID, Any]]:
+    def _key_statement(self, rows: Any, limit: int, descending: bool, slots: Sequence[Any]) -> Statement:
+        if self._is_whole:
+            sql, found = rows.within(self.reach)[:limit].query.sql_with_params()
+            return Statement(sql, found, slots)
         branches: list[str] = []
         params: list[Any] = []
-        for column, keys in self._places():
+        for (column, _keys), slot in zip(self._places(), slots, strict=False):
             inner = rows.filter(**{column: RawSQL("scope.id", ())})[:limit]
             sql, inner_params = inner.query.sql_with_params()
             branches.append(
                 "SELECT found.* FROM unnest(%s::uuid[]) AS scope(id)"  # noqa: S608
                 f" CROSS JOIN LATERAL ({sql}) AS found(id, value)"
             )
-            params += [list(keys), *inner_params]
-        for part in self._own(rows):
+            params += [slot, *inner_params]
+        for part in self._own(rows, slots[-1]):
             sql, inner_params = part[:limit].query.sql_with_params()
             branches.append(f"SELECT part.* FROM ({sql}) AS part(id, value)")  # noqa: S608
             params += inner_params
         way = "DESC" if descending else "ASC"
         union = " UNION ".join(branches)
-        sql = f"SELECT id, value FROM ({union}) AS listed(id, value) ORDER BY value {way}, id {way} LIMIT %s"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*params, limit])
-            return list(cursor.fetchall())
+        sql = f"SELECT id, value FROM ({union}) AS listed(id, value) ORDER BY value {way}, id {way} LIMIT {int(limit)}"  # noqa: S608
+        return Statement(sql, params, slots)
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        rows = self.model.objects.filter(pk__in=keys)
-        if self.related:
-            rows = rows.select_related(*self.related)
-        by_key = {row.pk: row for row in (rows.only(*self.only) if self.only else rows.defer("search_tokens"))}
+        shape = (self.model, self.only, tuple(self.related))
+        if shape not in _rows_of:
+            if len(_rows_of) >= MOST_STATEMENTS:
+                _rows_of.clear()
+            _rows_of[shape] = Prepared(partial(_by_keys, *shape))
+        by_key = {row.pk: row for row in _rows_of[shape](keys)} if keys else {}
         return [by_key[key] for key in keys if key in by_key]
+
+
+def _by_keys(model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: Any) -> Any:
+    rows = model._default_manager.filter(pk__any_of=keys)
+    if related:
+        rows = rows.select_related(*related)
+    return rows.only(*only) if only else rows.defer("search_tokens")
+
+
+def _slots(values: Sequence[Any]) -> list[Any]:
+    return [placeholder(value) for value in values]
+
+
+def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    return [one for each in lists for one in each]
+
+
+_statements: dict[tuple[Any, ...], Statement] = {}
+_rows_of: dict[tuple[Any, ...], Prepared] = {}
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
 
+from zhike.kernel.prepared import Prepared
 from zhike.staff.models import User
 from zhike.staff.models.rights_version import current_version
 
@@ -14,5 +16,12 @@ class StaffBackend(BaseBackend):
     """Gives back active people only: a leaver's session is worth nothing from the moment he is disabled."""
 
     def get_user(self, user_id: Any) -> User | None:
-        users = User.objects.active().select_related("org_unit", "company").annotate(rights_version=current_version())
-        return users.filter(pk=user_id).first()
+        return next(iter(_active(user_id if isinstance(user_id, UUID) else UUID(str(user_id)))), None)
+
+
+_active = Prepared(
+    lambda key: User.objects.active()
+    .filter(pk=key)
+    .select_related("org_unit", "company")
+    .annotate(rights_version=current_version())
+)

@@ -3,11 +3,15 @@ under the names below, because the engine sees no request."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils.dateparse import parse_datetime
+
+from zhike.kernel.clock import now
+from zhike.kernel.prepared import Prepared
 
 STARTED, SEEN, ADDRESS, DEVICE = "_started_at", "_seen_at", "_address", "_device"
 
@@ -19,6 +23,12 @@ class SessionStore(DatabaseStore):
 
         return Session
 
+    def _get_session_from_db(self) -> Any:
+        found = _alive(self.session_key, now()) if self.session_key else []
+        if not found:
+            self._session_key = None
+        return next(iter(found), None)
+
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
@@ -27,3 +37,10 @@ class SessionStore(DatabaseStore):
         row.address = data.get(ADDRESS, "")
         row.device = data.get(DEVICE, "")
         return row
+
+
+def _of_key(key: str, at: datetime) -> Any:
+    return SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=at)
+
+
+_alive = Prepared(_of_key)

@@ -59,7 +59,7 @@ def create_custom_field(
     field.key = _free_key(record_type, key or pinyin_key(label))
     _fill(field, label=label, choices=list(choices), **values)
     field.save()
-    forget(record_type)
+    forget()
     return field
 
 
@@ -83,7 +83,7 @@ def change_custom_field(
     _fill(field, label=label, choices=list(choices), **values)
     field.version += 1
     field.save()
-    forget(field.record_type)
+    forget()
     return field
 
 
@@ -92,7 +92,7 @@ def retire_custom_field(field: CustomField, *, by: User | None) -> CustomField:
     """No longer show the field. Its values are kept."""
     field.retired_at = now()
     field.save(update_fields=["retired_at", "updated_at"])
-    forget(field.record_type)
+    forget()
     return field
 
 
@@ -101,7 +101,7 @@ def restore_custom_field(field: CustomField, *, by: User | None) -> CustomField:
     """Show a retired field again."""
     field.retired_at = None
     field.save(update_fields=["retired_at", "updated_at"])
-    forget(field.record_type)
+    forget()
     return field
 
 
@@ -116,7 +116,7 @@ def move_custom_field(field: CustomField, *, by: User | None, step: int) -> Cust
     for position, each in enumerate(fields):
         each.position = position
     CustomField.objects.bulk_update(fields, ["position"])
-    forget(field.record_type)
+    forget()
     return field
 
 

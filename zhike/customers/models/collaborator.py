@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.models import BaseModel
 
 
 class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
-    def in_force(self, at: datetime) -> CollaboratorQuerySet:
+    def in_force(self, at: datetime | Combinable) -> CollaboratorQuerySet:
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
     def of(self, user_id: uuid.UUID | None, *, write: bool) -> CollaboratorQuerySet:

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -185,7 +186,7 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
     def shared_with(cls, user_id: uuid.UUID | None, *, write: bool) -> models.QuerySet[Any] | None:
         from zhike.customers.models.collaborator import Collaborator
 
-        return Collaborator.objects.in_force(now()).of(user_id, write=write).values("customer_id")
+        return Collaborator.objects.in_force(Now()).of(user_id, write=write).values("customer_id")
 
     def quality(self, at: datetime) -> str:
         """DRAFT, COMPLETE or EXPIRED."""

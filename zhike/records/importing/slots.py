@@ -115,7 +115,7 @@ def _slots(importer: Importer, user: User) -> list[Slot]:
     fields: dict[str, Field] = {}
     for language in LANGUAGES:
         with override(language):
-            fields = importer.description.writable(user) | {one.name: one for one in importer.extra}
+            fields = {**importer.description.writable(user)} | {one.name: one for one in importer.extra}
             labels.append({name: str(one.label) for name, one in fields.items()})
     found: list[Slot] = []
     for name, one in fields.items():

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.models import BaseModel
+from zhike.kernel.prepared import Prepared
 from zhike.staff.models import User
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def for_user(self, user: User, record_type: str) -> SavedViewQuerySet:
         """The user's own, those of the units he belongs to, those of his company and of the whole group."""
-        shared = Q(audience="COMPANY", org_unit_id__in=user.org_unit.path) | Q(
-            audience="TEAM", org_unit_id__in=user.org_unit.path
-        )
-        return self.filter(Q(owner=user) | shared, record_type=record_type)
+        return self.for_place(user.pk, user.org_unit.path, record_type)
+
+    def for_place(self, user_id: uuid.UUID, path: list[uuid.UUID], record_type: str) -> SavedViewQuerySet:
+        shared = Q(audience__in=("COMPANY", "TEAM"), org_unit_id__any_of=path)
+        return self.filter(Q(owner_id=user_id) | shared, record_type=record_type)
 
 
 class SavedView(BaseModel):
@@ -54,6 +58,14 @@ class SavedView(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+_views = Prepared(lambda *place: SavedView.objects.for_place(*place))
+
+
+def views_of(user: User, record_type: str) -> tuple[SavedView, ...]:
+    """The views that a user's list of a record type offers, in order."""
+    return tuple(_views(user.pk, user.org_unit.path, record_type))
 
 
 class ViewPreference(models.Model):

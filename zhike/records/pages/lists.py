@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from zhike.access.rights import rights_of
 from zhike.access.take import require
 from zhike.records.bulk import BulkVerb, bulk_verbs
 from zhike.records.cells import Cell, Cells
@@ -18,6 +20,7 @@ from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.filter_words import Chip, chips
 from zhike.records.listing import Count, Listing, Sort
+from zhike.records.pages.drawing import Drawing
 from zhike.records.pages.state import ListState, read_state
 from zhike.records.quick import QuickAction, quick_actions
 from zhike.web.pages import render
@@ -61,6 +64,10 @@ class ListPage:
     bulk: list[BulkVerb]
     import_address: str
     trashed: bool = False
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        return Drawing(self.heads, self.editable)
 
     @property
     def count_words(self) -> str:
@@ -159,11 +166,17 @@ def head(field: Field, sort: Sort, masked: bool) -> Head:
 
 
 def changeable_keys(of: Description, user: Any, rows: Sequence[Any], verb: str) -> set[Any]:
-    """Which of the shown rows the user may change: one query for all."""
+    """Which of the shown rows the user may change: at most one query for all, about those that may be shared."""
     if not rows or not of.may_if_known(user, verb):
         return set()
-    shown = of.model.objects.filter(pk__in=[row.pk for row in rows])
-    return set(shown.visible_to(user, of.model.permission(verb)).values_list("pk", flat=True))
+    permission = of.model.permission(verb)
+    reach = rights_of(user).reach(permission)
+    mine = {row.pk for row in rows if reach.covers(row)}
+    others = [row.pk for row in rows if row.pk not in mine]
+    if others:
+        shared = of.model.objects.filter(pk__in=others).visible_to(user, permission)
+        mine |= set(shared.values_list("pk", flat=True))
+    return mine
 
 
 def inline_fields(of: Description, user: Any) -> list[str]:

@@ -16,6 +16,7 @@ from zhike.records.description import Description
 from zhike.records.filters import Tree
 from zhike.records.listing import Listing
 from zhike.records.models import SavedView, ViewPreference
+from zhike.records.models.saved_view import views_of
 from zhike.staff.models import User
 
 ALL = "all"
@@ -127,7 +128,7 @@ def read_state(request: HttpRequest, description: Description, source: QueryDict
     # An empty ?filter= says "without the view's filter".
     params |= {name: "" for name in ("filter",) if name in given and not given[name]}
     user: User = request.user  # type: ignore[assignment]
-    views = tuple(SavedView.objects.for_user(user, description.name).select_related("owner"))
+    views = views_of(user, description.name)
     view = _chosen(params.get("view", ""), views, user, description, bare=not params)
     if view is not None:
         params["view"] = str(view.pk)

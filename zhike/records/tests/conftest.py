@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 
+from zhike.records.custom import forget
 from zhike.records.description import Description
 from zhike.records.tests import gadgets
 from zhike.records.tests.world import World
@@ -26,7 +26,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def of() -> Iterator[Description]:
     """The description of the test's record type."""
-    cache.clear()
+    forget()
     yield gadgets.install()
     gadgets.uninstall()
 

@@ -130,4 +130,4 @@ def test_as_many_queries_for_ten_rows_as_for_a_hundred(
 
 
 # Session, user (his rights are kept); views; keys, rows, parents; what may be changed; count.
-LIST_QUERIES = 9
+LIST_QUERIES = 8

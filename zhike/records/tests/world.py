@@ -87,7 +87,7 @@ class World:
     def custom(self, key: str, kind: str, **values: Any) -> CustomField:
         values = {"filterable": True, "label": f"自定{key}"} | values
         field = CustomField.objects.create(record_type="gadgets", key=key, kind=kind, **values)
-        forget("gadgets")
+        forget()
         return field
 
     def client(self, user: User) -> Client:
