@@ -32,6 +32,7 @@ COMMANDS = (
     Command("export", "zhike.records.commands:export_file", "Write records to a file."),
     Command("sample-company", "zhike.sample_company.commands:sample_company", "Fill an empty system with a sample."),
     Command("policy", "zhike.policy.commands:app", "The written policy: policy run|simulate|replay|explain."),
+    Command("won-sums", "zhike.sales.commands:won_sums", "Check the sums of won deals; --rebuild adds them up anew."),
     Command("token", "zhike.integrations.commands:app", "API tokens: token create USER [--scope …]."),
     Command("backup", "zhike.operations.commands:backup", "Keep database, files and secrets in one file."),
     Command("restore", "zhike.operations.commands:restore", "Bring a backup back.", django=False),

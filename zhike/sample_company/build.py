@@ -19,6 +19,7 @@ from zhike.history.models import Event
 from zhike.kernel.clock import business_date
 from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
+from zhike.sales.actions import won_sums
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
 from zhike.sample_company import activities, chunks, events, organisation, ownership, sales, trade
 from zhike.sample_company.load import bare
@@ -90,6 +91,8 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
             trade.grade(business_date(now))
     with _step(tell, "pools and registrations"):
         ownership.build(rng, now)
+    with _step(tell, "sums of won deals"):
+        won_sums.fold()
 
 
 def tidy() -> None:

@@ -105,18 +105,12 @@ class Board:
         """Count and sums by stage, from an index alone; every currency by itself."""
         found: dict[tuple[Any, str], Total] = {}
         for rows in self.parts():
-            sums = (
-                rows.open().filter(self.narrowing, stage__in=stages).order_by().values("stage_id", "currency")
-            )
-            for row in sums.annotate(
-                n=Count("*"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")
-            ):
+            sums = rows.open().filter(self.narrowing, stage__in=stages).order_by().values("stage_id", "currency")
+            for row in sums.annotate(n=Count("*"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")):
                 key = (row["stage_id"], row["currency"])
                 amount, expected = row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0)
                 known = found.get(key, Total())
-                found[key] = Total(
-                    known.count + row["n"], known.amount + amount, known.expected + expected, key[1]
-                )
+                found[key] = Total(known.count + row["n"], known.amount + amount, known.expected + expected, key[1])
         by_stage: dict[Any, list[Total]] = {}
         for (stage_id, _currency), total in found.items():
             by_stage.setdefault(stage_id, []).append(total)
@@ -148,13 +142,6 @@ def units_of(whose: Whose) -> list[uuid.UUID]:
     return list(OrgUnit.objects.below([whose.unit.pk]).values_list("pk", flat=True))
 
 
-def narrowed(rows: Any, user: User, whose: Whose) -> Any:
-    """The rows a person may see of those he chose."""
-    units = units_of(whose)
-    rows = rows.within(reach_of(user, whose, units))
-    return rows.filter(org_unit_id__in=units) if units else rows
-
-
 def reach_of(user: User, whose: Whose, units: list[uuid.UUID]) -> Reach:
     """The person's reach, narrowed to what he chose."""
     full = rights_of(user).reach(Opportunity.permission("view"))
@@ -164,9 +151,5 @@ def reach_of(user: User, whose: Whose, units: list[uuid.UUID]) -> Reach:
         return full
     if full.everything:
         return Reach(org_unit_ids=frozenset(units), user_id=user.pk)
-    of_companies = OrgUnit.objects.filter(pk__in=units, company_id__in=full.company_ids).values_list(
-        "pk", flat=True
-    )
-    return Reach(
-        org_unit_ids=(full.org_unit_ids & frozenset(units)) | frozenset(of_companies), user_id=user.pk
-    )
+    of_companies = OrgUnit.objects.filter(pk__in=units, company_id__in=full.company_ids).values_list("pk", flat=True)
+    return Reach(org_unit_ids=(full.org_unit_ids & frozenset(units)) | frozenset(of_companies), user_id=user.pk)

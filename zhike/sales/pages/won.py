@@ -8,44 +8,34 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, F, Sum
-from django.db.models.functions import TruncMonth
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from zhike.access.take import require
 from zhike.kernel.clock import business_date
-from zhike.sales.models import Opportunity
-from zhike.sales.pages.columns import Whose, choices, choose, narrowed
+from zhike.sales.models import WonSum
+from zhike.sales.models.won_sum import Found
+from zhike.sales.pages.columns import Whose, choices, choose, reach_of, units_of
 from zhike.sales.pages.links import list_of, where
 from zhike.staff.models import User
 from zhike.web import pages
+from zhike.web.formats import money, short_money
 
 MOST_OWNERS = 50
 YEARS_BACK = 12
 SOMEBODY = str(uuid.UUID(int=0))
 
-# One pass over the index: the cells, then the largest owners' cells and the sums of all.
-_REPORT = """
-    WITH cell AS MATERIALIZED ({cells}),
-    best AS (
-        SELECT owner_id FROM cell WHERE currency = %s GROUP BY owner_id ORDER BY sum(value) DESC NULLS LAST LIMIT %s
-    )
-    SELECT owner_id, month, currency, n, value FROM cell
-    WHERE currency = %s AND owner_id IN (SELECT owner_id FROM best)
-    UNION ALL
-    SELECT NULL, month, currency, sum(n)::bigint, sum(value) FROM cell GROUP BY month, currency
-"""
-
 
 @dataclass
 class Cell:
-    """Deals won, and what they brought. ``href``: the list of them."""
+    """Deals won, and what they brought. ``href``: the list of them; ``text``, ``title``: as shown."""
 
     count: int = 0
     value: Decimal = Decimal(0)
     href: str = ""
+    text: str = ""
+    title: str = ""
 
 
 @dataclass
@@ -97,7 +87,7 @@ def fill(page: WonPage, user: User) -> None:
     sums: dict[str, Decimal] = {}
     for owner_id, _month, currency, _n, value in found:
         if owner_id is None:
-            sums[currency] = sums.get(currency, Decimal(0)) + (value or Decimal(0))
+            sums[currency] = sums.get(currency, Decimal(0)) + value
     page.currencies = sorted(sums.items(), key=lambda pair: -pair[1])
     if page.currency not in sums and page.currencies:
         page.currency = page.currencies[0][0]
@@ -111,28 +101,29 @@ def fill(page: WonPage, user: User) -> None:
         if owner_id not in rows:
             rows[owner_id] = new_row(owners.get(owner_id), links_of_all if owner_id is None else links)
         row = rows[owner_id]
-        row.months[month.month - 1].count, row.months[month.month - 1].value = n, value or Decimal(0)
-        row.total.count, row.total.value = row.total.count + n, row.total.value + (value or Decimal(0))
+        row.months[month.month - 1] = filled(row.months[month.month - 1].href, n, value, currency)
+        row.total.count, row.total.value = row.total.count + n, row.total.value + value
     page.total = rows.pop(None, None)
     page.rows = sorted(rows.values(), key=lambda row: -row.total.value)
 
 
-def ask(page: WonPage, user: User) -> list[tuple[Any, datetime.date, str, int, Decimal | None]]:
+def ask(page: WonPage, user: User) -> Found:
     """(owner, month, currency, count, value); of all owners together without an owner."""
-    first, last = datetime.date(page.year, 1, 1), datetime.date(page.year, 12, 31)
-    rows = narrowed(Opportunity.objects.all(), user, page.whose).won().filter(closed_on__range=(first, last))
-    cells = (
-        rows.order_by()
-        .annotate(month=TruncMonth("closed_on"))
-        .values("owner_id", "month", "currency")
-        .annotate(n=Count("*"), value=Sum("closed_value"))
-        .values_list("owner_id", F("month"), F("currency"), F("n"), F("value"))
+    units = units_of(page.whose)
+    reach = reach_of(user, page.whose, units)
+    return WonSum.objects.by_month_and_owner(
+        reach, units=units, year=page.year, currency=page.currency, most=MOST_OWNERS
     )
-    sql, params = cells.query.sql_with_params()
-    text = _REPORT.format(cells=f"SELECT * FROM ({sql}) AS x(owner_id, month, currency, n, value)")  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(text, [*params, page.currency, MOST_OWNERS, page.currency])
-        return list(cursor.fetchall())
+
+
+def filled(href: str, n: int, value: Decimal, currency: str) -> Cell:
+    """A cell as shown: worked out here, as there are hundreds on the page."""
+    return Cell(n, value, href, short_money(value, currency), f"{money(value, currency)} · {number_of_deals(n)}")
+
+
+def number_of_deals(n: int) -> str:
+    """“3 deals”."""
+    return ngettext("%(num)s deal", "%(num)s deals", n) % {"num": n}
 
 
 def new_row(owner: User | None, links: list[str]) -> Row:
