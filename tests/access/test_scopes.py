@@ -13,7 +13,8 @@ from tests.access.worlds import MODELS, World, build, give, reaches
 from zhike.access.models import OwnedRecord
 from zhike.access.permissions import Scope
 from zhike.access.rights import rights_of
-from zhike.access.take import see
+from zhike.access.scoped import Scoped
+from zhike.access.take import allowed, see
 from zhike.kernel.clock import now
 from zhike.kernel.errors import NotFound
 from zhike.staff.models import RoleAssignment, User
@@ -28,6 +29,9 @@ WIDER = {
     "COMPANY": ["ALL"],
     "ALL": [],
 }
+
+
+EVERY = {model: Scoped(model, lambda rows: rows) for model in MODELS}
 
 
 def seen(model: type[OwnedRecord], user: User) -> set[Any]:
@@ -65,6 +69,8 @@ class Scopes(TestCase):
         assert {row.pk for row in rows if may_see(row, user)} == expected
         reach = rights_of(user).reach(model.permission("view"))
         assert {row.pk for row in rows if reach.covers(row)} == expected
+        assert allowed(rows, user, model.permission("view")) == expected
+        assert {row.pk for row in EVERY[model](user)} == expected
 
     @drawn
     @given(st.data(), st.sampled_from(MODELS))

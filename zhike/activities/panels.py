@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from zhike.access.rights import FULL, rights_of
+from zhike.access.scoped import Scoped
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.activities.pages.todo import lines_of
 from zhike.history.models import Event
@@ -32,12 +33,19 @@ ABOUT = ("opportunities", "leads")
 def contents(events: list[Event], user: User) -> dict[uuid.UUID, Markup]:
     """What was said, for the timeline: one query for all. Corrections show as changes, not again."""
     told = {event.subject_id: event for event in events if event.action == "activities.interaction.create"}
-    rows = FollowUpRecord.objects.visible_to(user).filter(pk__in=told, trashed_at=None).defer("search_tokens")
     hidden = hidden_fields(user)
     return {
         told[row.pk].pk: Markup(render_to_string(None, "activities/story.html", {"one": row, "hidden": hidden}))  # noqa: S704
-        for row in rows.select_related("contact", "author")
+        for row in (_told(user, list(told)) if told else ())
     }
+
+
+_told = Scoped(
+    FollowUpRecord,
+    lambda rows, keys: rows.filter(pk__any_of=keys, trashed_at=None)
+    .select_related("contact", "author")
+    .defer("search_tokens"),
+)
 
 
 def hidden_fields(user: User) -> set[str]:
@@ -50,8 +58,7 @@ def hidden_fields(user: User) -> set[str]:
 def tasks_panel(request: HttpRequest, row: Any) -> str:
     """Open tasks of a customer, or about a lead or opportunity; then the last done."""
     by: User = request.user  # type: ignore[assignment]
-    mine = Task.objects.visible_to(by).filter(**_of(row)).select_related("owner", "contact", "customer")
-    open_ones = list(mine.open().order_by("due_by", "id").defer("search_tokens")[: _SHOWN + 1])
+    open_ones = (_of_customer if row._meta.label == "customers.Customer" else _about)(by, row.pk)
     context = {
         "lines": lines_of(open_ones[:_SHOWN], by, ordered=True),
         "more": len(open_ones) > _SHOWN,
@@ -61,6 +68,15 @@ def tasks_panel(request: HttpRequest, row: Any) -> str:
         "again": reverse("records:panel", args=[describe_model(row).name, row.pk, "tasks"]),
     }
     return render_to_string(request, "activities/tasks_panel.html", context)
+
+
+def _first_open(rows: Any, **of: Any) -> Any:
+    found = rows.filter(**of).select_related("owner", "contact", "customer").open()
+    return found.order_by("due_by", "id").defer("search_tokens")[: _SHOWN + 1]
+
+
+_of_customer = Scoped(Task, lambda rows, key: _first_open(rows, customer=key))
+_about = Scoped(Task, lambda rows, key: _first_open(rows, about_id=key))
 
 
 def contacts_panel(request: HttpRequest, row: Any) -> str:

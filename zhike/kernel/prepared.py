@@ -97,11 +97,24 @@ class Statement:
             return list(cursor.fetchall())
 
 
+class _Query:
+    """A query whose SQL is known; for all else the one that it was compiled from."""
+
+    def __init__(self, compiler: Any) -> None:
+        self._compiler = compiler
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._compiler.query, name)
+
+
 class Prepared:
     """A function from values to a queryset, called once.
 
-    ``Prepared(lambda key: Thing.objects.filter(pk=key))(pk)`` gives the list of rows. Values are keys, texts,
-    moments and (by ``any_of``) lists of keys; never None.
+    ``Prepared(lambda key: Thing.objects.filter(pk=key))(pk)`` gives the list of rows, or of what its ``values`` are.
+    Values are keys, texts, moments and (by ``any_of``) lists of keys; never None.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any]]) -> None:
@@ -115,7 +128,7 @@ class Prepared:
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # that of this thread
         filled = statement.sql, tuple(statement.fill(values))
         compiler.as_sql = lambda *args, **kwargs: filled
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        query = _Query(compiler)
         known = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         return list(iterable(known))
 

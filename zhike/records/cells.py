@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
+from zhike.access.take import allowed
 from zhike.kernel.clock import SHANGHAI
 from zhike.records.description import Description
 from zhike.records.fields import Field
@@ -80,17 +81,22 @@ class Cells:
 
     def _learn(self, field: Field, keys: set[str]) -> None:
         from zhike.records.forms import targets
+        from zhike.records.listing import rows_by_key
         from zhike.records.registry import describe
 
         known = {uuid.UUID(key) for key in keys if _is_key(key)}
         if not known:
             return
-        target = describe(field.target) if field.target else None
+        if not field.target:
+            self.names |= {str(one.pk): str(one) for one in targets(field, self.user, past=True).filter(pk__in=known)}
+            return
+        target = describe(field.target)
         # What lies in the recycle bin keeps its name where it is named.
-        found = target.model.objects.visible_to(self.user) if target else targets(field, self.user, past=True)
-        for one in found.filter(pk__in=known):
-            self.names[str(one.pk)] = target.title(one, self.user) if target else str(one)
-            if target is not None:
+        rows = rows_by_key(target, sorted(known))
+        visible = allowed(rows, self.user, target.model.permission("view"))
+        for one in rows:
+            if one.pk in visible:
+                self.names[str(one.pk)] = target.title(one, self.user)
                 self.links[str(one.pk)] = target.address(one)
 
     def of(self, row: Any) -> list[Cell]:

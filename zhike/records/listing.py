@@ -357,13 +357,27 @@ class Listing:
         return Statement(sql, params, slots)
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        shape = (self.model, self.only, tuple(self.related))
-        if shape not in _rows_of:
-            if len(_rows_of) >= MOST_STATEMENTS:
-                _rows_of.clear()
-            _rows_of[shape] = Prepared(partial(_by_keys, *shape))
-        by_key = {row.pk: row for row in _rows_of[shape](keys)} if keys else {}
+        by_key = {row.pk: row for row in _rows_of(self.model, self.only, self.related, keys)}
         return [by_key[key] for key in keys if key in by_key]
+
+
+def rows_by_key(description: Description, keys: list[uuid.UUID]) -> list[Any]:
+    """The rows of these keys, whoever may see them, with what their names and addresses read."""
+    only = shown_columns(description, ())
+    return _rows_of(description.model, only, () if only else description.related, keys)
+
+
+def _rows_of(
+    model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: list[uuid.UUID]
+) -> list[Any]:
+    if not keys:
+        return []
+    shape = (model, tuple(only), tuple(related))
+    if shape not in _prepared:
+        if len(_prepared) >= MOST_STATEMENTS:
+            _prepared.clear()
+        _prepared[shape] = Prepared(partial(_by_keys, *shape))
+    return _prepared[shape](keys)
 
 
 def _by_keys(model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: Any) -> Any:
@@ -382,7 +396,7 @@ def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
 
 
 _statements: dict[tuple[Any, ...], Statement] = {}
-_rows_of: dict[tuple[Any, ...], Prepared] = {}
+_prepared: dict[tuple[Any, ...], Prepared] = {}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -60,13 +60,23 @@ class Components:
 
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
-    """Where a page is; those without arguments are asked for once."""
-    return reverse(name, args=args, kwargs=kwargs) if args or kwargs else _address(name)
+    """Where a page is. The resolver is asked once for each page: another key goes to the same place in its address."""
+    if kwargs or not all(isinstance(arg, uuid.UUID | str) and arg for arg in args):
+        return reverse(name, args=args, kwargs=kwargs)
+    found = _address(name, tuple("" if isinstance(arg, uuid.UUID) else arg for arg in args))
+    for place, arg in zip(_PLACES, args, strict=False):
+        if isinstance(arg, uuid.UUID):
+            found = found.replace(place, str(arg))
+    return found
 
 
-@cache
-def _address(name: str) -> str:
-    return reverse(name)
+_PLACES = [str(uuid.UUID(int=number)) for number in range(4)]
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, args: tuple[str, ...]) -> str:
+    """The address with a place for each key, which is given as an empty text."""
+    return reverse(name, args=[arg or place for arg, place in zip(args, _PLACES, strict=False)])
 
 
 def _shell() -> Any:

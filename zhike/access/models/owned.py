@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zhike.kernel import prepared as _any_of  # noqa: F401 - the look-up by list
 from zhike.kernel.models import BaseModel
 
 if TYPE_CHECKING:
@@ -35,13 +36,18 @@ class OwnedQuerySet(models.QuerySet[Any]):
             return self
         if reach.nothing:
             return self.none()
-        # A list that always exists compares by `= ANY`: one plan for one or three hundred departments.
-        condition = Q(owner_id=reach.user_id)
-        if reach.org_unit_ids:
-            condition |= Q(org_unit_id__in=list(reach.org_unit_ids))
-        if reach.company_ids:
-            condition |= Q(company_id__in=list(reach.company_ids))
-        shared = self.model.shared_with(reach.user_id, write=write)
+        units, companies = list(reach.org_unit_ids) or None, list(reach.company_ids) or None
+        return self.within_places(reach.user_id, units, companies, write=write)
+
+    def within_places(self, user_id: Any, units: Any, companies: Any, *, write: bool) -> Self:
+        """The user's own rows, those of units and companies (lists of keys; None: of none), and the shared ones."""
+        # A list compares by `= ANY`: one plan for one or three hundred departments.
+        condition = Q(owner_id=user_id)
+        if units is not None:
+            condition |= Q(org_unit_id__any_of=units)
+        if companies is not None:
+            condition |= Q(company_id__any_of=companies)
+        shared = self.model.shared_with(user_id, write=write)
         if shared is not None:
             condition |= Q(pk__in=shared)
         return self.filter(condition)

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhike.access.models import OwnedRecord
 from zhike.access.rights import rights_of
+from zhike.access.scoped import Scoped
 from zhike.access.take import see
 from zhike.customers.models import Contact, Customer
 
@@ -21,10 +22,15 @@ def customer_of(request: HttpRequest, pk: UUID) -> Customer:
         NotFound: there is none, or the user may not see it.
     """
     user: Any = request.user
-    rows = Customer.objects.visible_to(user).select_related("owner", "org_unit", "company")
-    return rows.defer("search_tokens", "company__path", "org_unit__path").filter(pk=pk).first() or see(
-        Customer, pk, by=user
-    )
+    return next(iter(_shown(user, pk)), None) or see(Customer, pk, by=user)
+
+
+_shown = Scoped(
+    Customer,
+    lambda rows, pk: rows.filter(pk=pk)
+    .select_related("owner", "org_unit", "company")
+    .defer("search_tokens", "company__path", "org_unit__path"),
+)
 
 
 def contact_of(request: HttpRequest, pk: UUID) -> Contact:
@@ -50,13 +56,7 @@ def verbs_on(row: OwnedRecord, user: Any, verbs: tuple[str, ...]) -> dict[str, b
     """Which verbs the user may do to this row. Shares are asked for only where the scope does not reach."""
     rights = rights_of(user)
     reaches = {verb: rights.reach(row.permission(verb)) for verb in verbs}
-    found = {
-        verb: reach.everything
-        or (not reach.nothing and row.owner_id == reach.user_id)
-        or row.org_unit_id in reach.org_unit_ids
-        or row.company_id in reach.company_ids
-        for verb, reach in reaches.items()
-    }
+    found = {verb: reach.covers(row) for verb, reach in reaches.items()}
     doubtful = [verb for verb, allowed in found.items() if not allowed and not reaches[verb].nothing]
     shared = row.shared_with(user.pk, write=True) if doubtful else None
     if shared is not None and _is_shared(row, shared):

@@ -7,17 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from zhike.access.rights import rights_of
+from zhike.access.scoped import Scoped
 from zhike.customers.actions import contacts
 from zhike.customers.models import Contact, Customer
 from zhike.customers.pages.access import contact_of, customer_of, verbs_on
 from zhike.customers.rules import key_people
 from zhike.records.cells import Cell, Cells
 from zhike.records.registry import describe
+from zhike.web.jinja import address
 from zhike.web.pages import go, render
 
 MOST = 60
@@ -54,18 +55,22 @@ class People:
     boxes: list[Box]
 
 
+def _in_order(rows: Any, **of: Any) -> Any:
+    return rows.filter(**of).defer("search_tokens").order_by("-is_primary", "-influence", "created_at")[: MOST + 1]
+
+
+_of = Scoped(Contact, lambda rows, key: _in_order(rows, customer=key, trashed_at=None))
+_trashed_with = Scoped(Contact, lambda rows, key, at: _in_order(rows, customer=key, trashed_at=at))
+
+
 def people_of(customer: Customer, user: Any, *, may_change: bool) -> People:
     """The contacts of a customer that the user may see: one query."""
-    rows = list(
-        Contact.objects.visible_to(user)
-        .filter(customer=customer, trashed_at=customer.trashed_at)
-        .defer("search_tokens")
-        .order_by("-is_primary", "-influence", "created_at")[: MOST + 1]
-    )
+    at = customer.trashed_at
+    rows = _of(user, customer.pk) if at is None else _trashed_with(user, customer.pk, at)
     cells = Cells(describe("contacts"), user, _SHOWN)
     names = [field.name for field in cells.fields]
     people = [
-        Somebody(row, dict(zip(names, cells.of(row), strict=True)), reverse("customers:contact", args=[row.pk]))
+        Somebody(row, dict(zip(names, cells.of(row), strict=True)), address("customers:contact", row.pk))
         for row in rows[:MOST]
     ]
     in_post = [one for one in people if one.contact.status == Contact.Status.ACTIVE]

@@ -17,17 +17,24 @@ from zhike.customers.models import Collaborator, Customer
 from zhike.customers.pages.access import customer_of, lookup, verbs_on
 from zhike.customers.pages.forms import ShareForm, TransferForm, values_of
 from zhike.kernel.clock import now
+from zhike.kernel.prepared import Prepared
 from zhike.staff.models import User
 from zhike.web.jinja import render_to_string
 from zhike.web.pages import go, render
 
+_in_force = Prepared(
+    lambda key, at: Collaborator.objects.in_force(at)
+    .filter(customer=key)
+    .select_related("user")
+    .order_by("created_at")
+)
+
 
 def panel(request: HttpRequest, row: Customer) -> str:
     """The part of the customer page with owner and collaborators."""
-    in_force = Collaborator.objects.in_force(now()).filter(customer=row)
     context = {
         "customer": row,
-        "collaborators": list(in_force.select_related("user").order_by("created_at")),
+        "collaborators": _in_force(row.pk, now()),
         "may": verbs_on(row, request.user, ("share", "assign")),
     }
     return Markup(render_to_string(request, "customers/team.html", context))  # noqa: S704 - our own template

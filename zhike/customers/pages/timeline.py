@@ -20,6 +20,7 @@ from zhike.customers.models import Customer
 from zhike.customers.pages.access import customer_of
 from zhike.history.models import Event
 from zhike.kernel.errors import Refused
+from zhike.kernel.prepared import Prepared
 from zhike.records.stories import Story, contents, stories, story_of
 from zhike.records.timeline import Entry, tell_all
 from zhike.web.pages import render
@@ -55,20 +56,28 @@ class Timeline:
 
 def timeline_of(customer: Customer, user: Any, *, kind: str = "", cursor: str = "") -> Timeline:
     """A page of the timeline of a customer that the user may see."""
-    events = Event.objects.on_timeline_of(customer.pk).select_related("actor")
     story = next((one for one in stories() if one.code == kind), None)
-    if story is not None:
-        events = events.filter(_any(story.prefixes))
-    if cursor:
-        at, key = read_cursor(cursor)
-        events = events.filter(Q(at__lt=at) | Q(at=at, id__lt=key), at__lte=at)
-    found = list(events[: LENGTH + 1])
+    found = _newest(customer.pk) if story is None and not cursor else _events(customer, story, cursor)
     earlier = cursor_of(found[LENGTH - 1]) if len(found) > LENGTH else ""
     found = found[:LENGTH]
     told = contents(found, user)
     entries = tell_all(customer, user, found)
     lines = [Line(entry, _icon(entry), told.get(entry.event.pk, "")) for entry in entries]
     return Timeline(customer, story.code if story else "", stories(), lines, earlier, not cursor)
+
+
+_newest = Prepared(lambda key: Event.objects.on_timeline_of(key).select_related("actor")[: LENGTH + 1])
+
+
+def _events(customer: Customer, story: Story | None, cursor: str) -> list[Event]:
+    """The events of one story, or before a place."""
+    events = Event.objects.on_timeline_of(customer.pk).select_related("actor")
+    if story is not None:
+        events = events.filter(_any(story.prefixes))
+    if cursor:
+        at, key = read_cursor(cursor)
+        events = events.filter(Q(at__lt=at) | Q(at=at, id__lt=key), at__lte=at)
+    return list(events[: LENGTH + 1])
 
 
 @require_safe

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from zhike.access.rights import rights_of
-from zhike.access.take import require
+from zhike.access.take import allowed, require
 from zhike.records.bulk import BulkVerb, bulk_verbs
 from zhike.records.cells import Cell, Cells
 from zhike.records.description import Description
@@ -166,17 +165,8 @@ def head(field: Field, sort: Sort, masked: bool) -> Head:
 
 
 def changeable_keys(of: Description, user: Any, rows: Sequence[Any], verb: str) -> set[Any]:
-    """Which of the shown rows the user may change: at most one query for all, about those that may be shared."""
-    if not rows or not of.may_if_known(user, verb):
-        return set()
-    permission = of.model.permission(verb)
-    reach = rights_of(user).reach(permission)
-    mine = {row.pk for row in rows if reach.covers(row)}
-    others = [row.pk for row in rows if row.pk not in mine]
-    if others:
-        shared = of.model.objects.filter(pk__in=others).visible_to(user, permission)
-        mine |= set(shared.values_list("pk", flat=True))
-    return mine
+    """Which of the shown rows the user may change."""
+    return allowed(rows, user, of.model.permission(verb)) if of.may_if_known(user, verb) else set()
 
 
 def inline_fields(of: Description, user: Any) -> list[str]:

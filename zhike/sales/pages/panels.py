@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from zhike.access.rights import rights_of
+from zhike.access.scoped import Scoped
 from zhike.customers.models import Contact
 from zhike.kernel.clock import now
 from zhike.records.panels import Panel, register_panel
@@ -149,23 +150,37 @@ def contacts(request: HttpRequest, opportunity: Opportunity) -> str:
 def of_customer(request: HttpRequest, row: Any) -> str:
     """The opportunities of a customer: what is open, what was won."""
     user: Any = request.user
-    customer_id = row.customer_id if isinstance(row, Opportunity) else row.pk
-    rows = Opportunity.objects.visible_to(user).kept().filter(customer_id=customer_id)
-    others = rows.exclude(pk=row.pk) if isinstance(row, Opportunity) else rows
-    totals = (
-        rows.order_by()
-        .values("state", "currency")
-        .annotate(n=Count("*"), open_sum=Sum("amount"), won_sum=Sum("closed_value"))
-    )
+    is_one = isinstance(row, Opportunity)
+    customer_id = row.customer_id if is_one else row.pk
+    totals, others = [], []
+    if customer_id:
+        totals = _totals_of(user, customer_id)
+        others = _others_of(user, customer_id, row.pk) if is_one else _all_of(user, customer_id)
     context = {
         "customer_id": customer_id,
-        "opportunities": list(others.select_related("stage").order_by("-started_on", "-id")[:SHOWN]),
+        "opportunities": others,
         "open": [total for total in totals if total["state"] == Opportunity.State.OPEN],
         "won": [total for total in totals if total["state"] == Opportunity.State.WON],
         "all": list_of(where("customer", "in", [str(customer_id)])),
-        "may_create": rights_of(user).may("sales.opportunity.create") and not isinstance(row, Opportunity),
+        "may_create": rights_of(user).may("sales.opportunity.create") and not is_one,
     }
     return render_to_string(request, "sales/customer_panel.html", context)
+
+
+def _newest(rows: Any) -> Any:
+    return rows.select_related("stage").order_by("-started_on", "-id")[:SHOWN]
+
+
+_all_of = Scoped(Opportunity, lambda rows, key: _newest(rows.kept().filter(customer_id=key)))
+_others_of = Scoped(Opportunity, lambda rows, key, one: _newest(rows.kept().filter(customer_id=key).exclude(pk=one)))
+_totals_of = Scoped(
+    Opportunity,
+    lambda rows, key: rows.kept()
+    .filter(customer_id=key)
+    .order_by()
+    .values("state", "currency")
+    .annotate(n=Count("*"), open_sum=Sum("amount"), won_sum=Sum("closed_value")),
+)
 
 
 def handling(request: HttpRequest, lead: Lead) -> str:
