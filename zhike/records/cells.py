@@ -80,8 +80,8 @@ class Cells:
             self.links[str(one.pk)] = reverse("records:file", args=[one.pk])
 
     def _learn(self, field: Field, keys: set[str]) -> None:
+        from zhike.records.fetching import rows_by_key
         from zhike.records.forms import targets
-        from zhike.records.listing import rows_by_key
         from zhike.records.registry import describe
 
         known = {uuid.UUID(key) for key in keys if _is_key(key)}

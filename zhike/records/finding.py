@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from zhike.records.description import Description
-from zhike.records.listing import Listing, shown_columns
+from zhike.records.fetching import shown_columns
+from zhike.records.listing import Listing
 from zhike.search.query import to_tsquery
 from zhike.search.registry import Group, Hit
 from zhike.search.tokens import fold

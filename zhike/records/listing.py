@@ -7,12 +7,10 @@ whose rows are all old). Within a department the planner takes the order's index
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -25,33 +23,21 @@ from django.utils.translation import gettext as _
 
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.errors import Refused
-from zhike.kernel.prepared import Prepared, Statement, placeholder
+from zhike.kernel.prepared import Statement, placeholder
+from zhike.records.cursor import Cursor, Sort
 from zhike.records.description import Description
+from zhike.records.fetching import MOST_STATEMENTS, related_of, rows_of, shown_columns
 from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
-from zhike.records.kinds import KEYS, NUMBERS, Kind
+from zhike.records.kinds import NUMBERS
 from zhike.search.common import matches
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
 PAGE_SIZE = 50
 COUNT_BOUND = 1000
-MOST_STATEMENTS = 500  # kept in each process
 
 Build = Callable[[Sequence[Any]], Statement]  # from placeholders
-
-
-@dataclass(frozen=True)
-class Sort:
-    """A field and a direction; ``column`` is what the database orders by, ``value`` its expression if there is none."""
-
-    name: str
-    column: str
-    descending: bool
-    value: Any = field(default=None, compare=False)
-
-    def __str__(self) -> str:
-        return f"-{self.name}" if self.descending else self.name
 
 
 @dataclass(frozen=True)
@@ -98,25 +84,6 @@ def _custom_value(asked: Field) -> Any:
     if asked.kind in NUMBERS:
         return Cast(text, models.DecimalField(max_digits=30, decimal_places=6))
     return text
-
-
-def related_of(description: Description, columns: Iterable[str]) -> list[str]:
-    """What is fetched with each row: the description's, and what the shown columns point at."""
-    own = description.own_fields
-    shown = [name for name in columns if name in own and own[name].kind in KEYS]
-    return list(dict.fromkeys((*description.related, *shown)))
-
-
-def shown_columns(description: Description, columns: Iterable[str]) -> tuple[str, ...]:
-    """The model's columns that a list of these fields reads; none (all are fetched) where a type does not say what
-    its rows are called by."""
-    own = [name for name in columns if name in description.own_fields]
-    custom = ["custom"] if any(name not in description.own_fields for name in columns) else []
-    title = description.title_columns or (description.title_field,)
-    if title[0] not in {column.name for column in description.model._meta.concrete_fields}:
-        return ()
-    people = [f"{name}__name" for name in own if description.own_fields[name].kind in (Kind.USER, Kind.ORG_UNIT)]
-    return tuple(dict.fromkeys(("version", "owner", "org_unit_id", "company_id", *title, *own, *people, *custom)))
 
 
 class Listing:
@@ -179,7 +146,7 @@ class Listing:
             Refused: the cursor is not one of ours.
         """
         size = size or PAGE_SIZE
-        at = _Cursor.read(cursor, self.sort) if cursor else None
+        at = Cursor.read(cursor, self.sort) if cursor else None
         backwards = at is not None and at.backwards
         keys = self._keys(at, size + 1, backwards)
         more = len(keys) > size
@@ -190,8 +157,8 @@ class Listing:
         has_next, has_previous = (True, more) if backwards else (more, at is not None)
         return Page(
             rows,
-            _Cursor.write(keys[-1], self.sort, False) if keys and has_next else None,
-            _Cursor.write(keys[0], self.sort, True) if keys and has_previous else None,
+            Cursor.write(keys[-1], self.sort, False) if keys and has_next else None,
+            Cursor.write(keys[0], self.sort, True) if keys and has_previous else None,
         )
 
     def count(self) -> Count:
@@ -287,7 +254,7 @@ class Listing:
 
     # -- how the keys are found
 
-    def _keys(self, at: _Cursor | None, limit: int, backwards: bool) -> list[tuple[uuid.UUID, Any]]:
+    def _keys(self, at: Cursor | None, limit: int, backwards: bool) -> list[tuple[uuid.UUID, Any]]:
         """(key, sort value) pairs in the order walked. Empty values come last in either direction of the list."""
         descending = self.sort.descending != backwards
         phases = [False, True] if not backwards else [True, False]
@@ -303,14 +270,14 @@ class Listing:
                 break
         return found
 
-    def _phase(self, at: _Cursor | None, limit: int, descending: bool, empties: bool) -> list[tuple[uuid.UUID, Any]]:
+    def _phase(self, at: Cursor | None, limit: int, descending: bool, empties: bool) -> list[tuple[uuid.UUID, Any]]:
         def build(slots: Sequence[Any]) -> Statement:
             return self._key_statement(self._ordered(at, descending, empties), limit, descending, slots)
 
         name = ("keys", limit, descending, empties) if at is None else None
         return self._fetch(name, build)  # type: ignore[return-value]
 
-    def _ordered(self, at: _Cursor | None, descending: bool, empties: bool) -> Any:
+    def _ordered(self, at: Cursor | None, descending: bool, empties: bool) -> Any:
         """Keys and values of one phase, in the order walked."""
         column = self.sort.column
         condition = Q() if column == "id" else Q(**{f"{column}__isnull": empties})
@@ -324,7 +291,7 @@ class Listing:
         order = [f"{way}id"] if empties or column == "id" else [f"{way}{column}", f"{way}id"]
         return rows.order_by(*order).values_list("pk", column)
 
-    def _beyond(self, at: _Cursor, descending: bool, empties: bool) -> Q:
+    def _beyond(self, at: Cursor, descending: bool, empties: bool) -> Q:
         op = "lt" if descending else "gt"
         if empties or self.sort.column == "id":
             return Q(**{f"id__{op}": at.key})
@@ -357,34 +324,23 @@ class Listing:
         return Statement(sql, params, slots)
 
     def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        by_key = {row.pk: row for row in _rows_of(self.model, self.only, self.related, keys)}
+        by_key = {row.pk: row for row in rows_of(self.model, self.only, self.related, keys)}
         return [by_key[key] for key in keys if key in by_key]
 
 
-def rows_by_key(description: Description, keys: list[uuid.UUID]) -> list[Any]:
-    """The rows of these keys, whoever may see them, with what their names and addresses read."""
-    only = shown_columns(description, ())
-    return _rows_of(description.model, only, () if only else description.related, keys)
-
-
-def _rows_of(
-    model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: list[uuid.UUID]
-) -> list[Any]:
-    if not keys:
-        return []
-    shape = (model, tuple(only), tuple(related))
-    if shape not in _prepared:
-        if len(_prepared) >= MOST_STATEMENTS:
-            _prepared.clear()
-        _prepared[shape] = Prepared(partial(_by_keys, *shape))
-    return _prepared[shape](keys)
-
-
-def _by_keys(model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: Any) -> Any:
-    rows = model._default_manager.filter(pk__any_of=keys)
-    if related:
-        rows = rows.select_related(*related)
-    return rows.only(*only) if only else rows.defer("search_tokens")
+def first_pages(listings: Sequence[Listing], size: int) -> list[Page]:
+    """The first pages of lists of the same columns; the rows of all come in one query."""
+    found = [listing._keys(None, size + 1, False) for listing in listings]
+    wanted = [key for keys in found for key, _value in keys[:size]]
+    rows = {row.pk: row for row in listings[0]._rows(wanted)} if wanted else {}
+    return [
+        Page(
+            [rows[key] for key, _value in keys[:size] if key in rows],
+            Cursor.write(keys[size - 1], listing.sort, False) if len(keys) > size else None,
+            None,
+        )
+        for listing, keys in zip(listings, found, strict=True)
+    ]
 
 
 def _slots(values: Sequence[Any]) -> list[Any]:
@@ -396,30 +352,3 @@ def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
 
 
 _statements: dict[tuple[Any, ...], Statement] = {}
-_prepared: dict[tuple[Any, ...], Prepared] = {}
-
-
-@dataclass(frozen=True)
-class _Cursor:
-    """Where a page begins: the sort value and key of the row it follows. Opaque to the outside."""
-
-    value: Any
-    key: uuid.UUID
-    backwards: bool
-
-    @staticmethod
-    def write(row: tuple[uuid.UUID, Any], sort: Sort, backwards: bool) -> str:
-        value = row[1] if row[1] is None or isinstance(row[1], int | float | str) else str(row[1])
-        data = json.dumps([str(sort), value, str(row[0]), int(backwards)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(data.encode()).decode().rstrip("=")
-
-    @staticmethod
-    def read(text: str, sort: Sort) -> _Cursor:
-        try:
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            name, value, key, backwards = json.loads(raw)
-            if name == str(sort) and (value is None or isinstance(value, int | float | str)):
-                return _Cursor(value, uuid.UUID(key), bool(backwards))
-        except (ValueError, TypeError, AttributeError):
-            pass
-        raise Refused(_("This page address is no longer valid. Begin at the first page."), code="bad_cursor")

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET
 from zhike.access.take import allowed, require
 from zhike.records.bulk import BulkVerb, bulk_verbs
 from zhike.records.cells import Cell, Cells
+from zhike.records.cursor import Sort
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.filter_words import Chip, chips
-from zhike.records.listing import Count, Listing, Sort
+from zhike.records.listing import Count, Listing
 from zhike.records.pages.drawing import Drawing
 from zhike.records.pages.state import ListState, read_state
 from zhike.records.quick import QuickAction, quick_actions

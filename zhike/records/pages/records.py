@@ -16,8 +16,8 @@ from zhike.access.take import see
 from zhike.kernel.errors import NotFound
 from zhike.records.cells import Cell, Cells
 from zhike.records.description import Description
+from zhike.records.fetching import related_of
 from zhike.records.fields import Field
-from zhike.records.listing import related_of
 from zhike.records.pages.lists import changeable_keys, inline_fields
 from zhike.records.panels import Panel, panel_of, panels_for
 from zhike.records.quick import QuickAction, quick_actions

@@ -73,7 +73,7 @@ def more(request: HttpRequest, stage_id: uuid.UUID) -> HttpResponse:
     stage = next((stage for stage in shown.stages if stage.pk == stage_id), None) if shown else None
     if shown is None or stage is None:
         raise NotFound(_("There is no such column."))
-    column = shown.column(stage, [], request.GET.get("cursor"))
+    column = shown.more(stage, request.GET.get("cursor"))
     page = MorePage(column, may_move(request.user), query_of(shown))
     return pages.render(request, "sales/board_cards.html", page, block=None)
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from zhike.access.rights import Reach, rights_of
-from zhike.records.listing import Listing
+from zhike.records.listing import Listing, Page, first_pages
 from zhike.records.registry import describe
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
@@ -93,13 +93,15 @@ class Board:
     def columns(self) -> list[Column]:
         """Every open stage."""
         totals = self.totals(self.stages)
-        return [self.column(stage, totals.get(stage.pk, [])) for stage in self.stages]
+        found = first_pages([self.listing(stage) for stage in self.stages], CARDS) if self.stages else []
+        return [
+            column_of(stage, totals.get(stage.pk, []), page)
+            for stage, page in zip(self.stages, found, strict=True)
+        ]
 
-    def column(self, stage: OpportunityStage, totals: list[Total], cursor: str | None = None) -> Column:
-        page = self.listing(stage).page(cursor, CARDS)
-        for card in page.rows:
-            card.stage = stage
-        return Column(stage, totals, page.rows, page.next_cursor)
+    def more(self, stage: OpportunityStage, cursor: str | None) -> Column:
+        """The next cards of a stage."""
+        return column_of(stage, [], self.listing(stage).page(cursor, CARDS))
 
     def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
         """Count and sums by stage, from an index alone; every currency by itself."""
@@ -133,6 +135,12 @@ class Board:
         listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
         listing.reach = self.reach
         return listing
+
+
+def column_of(stage: OpportunityStage, totals: list[Total], page: Page) -> Column:
+    for card in page.rows:
+        card.stage = stage
+    return Column(stage, totals, page.rows, page.next_cursor)
 
 
 def units_of(whose: Whose) -> list[uuid.UUID]:
