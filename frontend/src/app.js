@@ -25,9 +25,8 @@ startLive();
 
 const lazy = { "zhike-board": () => import("./js/board.js") };
 function loadLazy() {
-  for (const [name, load] of Object.entries(lazy)) if (document.querySelector(name)) load();
+  return Promise.allSettled(Object.keys(lazy).map((name) => document.querySelector(name) && lazy[name]()));
 }
-loadLazy();
 document.addEventListener("htmx:after:swap", loadLazy);
 
 const line = document.getElementById("loading");
@@ -76,3 +75,8 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
+
+// Now, not at htmx's own timer, which may come after the page's load event: a key pressed between the two
+// would follow its link instead of opening it here.
+htmx.initialize();
+loadLazy().then(() => (document.documentElement.dataset.ready = ""));

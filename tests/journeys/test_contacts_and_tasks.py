@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from zhike.activities.actions import tasks
 from zhike.activities.models import FollowUpRecord, Task
@@ -92,19 +90,14 @@ def test_errors_keep_what_was_typed(surf: Any, rep: User, customer: Customer) ->
     assert page.get_by_label("What was said").input_value() == "到访工厂，看了生产线"
 
 
-def test_without_scripts_it_is_a_page(chromium: Any, live_server: Any, rep: User, customer: Customer) -> None:
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(rep)
-    name = settings.SESSION_COOKIE_NAME
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-GB")
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(live_server.url + "/log/")
+def test_without_scripts_it_is_a_page(surf: Any, rep: User, customer: Customer) -> None:
+    seat = surf(rep, size="phone", language="en", scripts=False)
+    seat.go("/log/")
+    page = seat.page
     page.locator("select[name=customer]").select_option(str(customer.pk))
     page.locator("textarea[name=content]").fill("没有脚本也能记录跟进")
     page.locator("#log-form button[type=submit]").click()
     page.wait_for_url("**/customers/**")
-    context.close()
     assert FollowUpRecord.objects.get().content == "没有脚本也能记录跟进"
 
 

@@ -36,9 +36,7 @@ def deal(world: SimpleNamespace) -> Opportunity:
 
 
 def column_of(page: Any, deal: Opportunity) -> str:
-    return str(
-        page.locator(f"#card-{deal.pk}").evaluate("card => card.closest('[data-column]').dataset.column")
-    )
+    return str(page.locator(f"#card-{deal.pk}").evaluate("card => card.closest('[data-column]').dataset.column"))
 
 
 def wait_for_column(page: Any, deal: Opportunity, stage: Any) -> None:
@@ -93,22 +91,24 @@ def test_dragged_with_the_mouse_and_back_again_with_a_reason(surf: Any, world: A
     browser = surf(world.rep)
     browser.go("/opportunities/board/")
     page = browser.page
-    page.wait_for_function("!!customElements.get('zhike-board')")
+    card = page.locator(f"#card-{deal.pk}")
 
     def drag(to: Any) -> None:
-        card = page.locator(f"#card-{deal.pk}").bounding_box()
-        goal = page.locator(f'[data-column="{to.pk}"] [data-cards]').bounding_box()
-        page.mouse.move(card["x"] + 90, card["y"] + card["height"] - 8)
+        # Beside the link; waits until the card lies still.
+        card.hover(position={"x": 90, "y": card.bounding_box()["height"] - 8})
         page.mouse.down()
-        page.mouse.move(card["x"] + 100, card["y"] + card["height"], steps=4)
-        page.mouse.move(goal["x"] + 90, goal["y"] + 30, steps=12)
-        page.wait_for_timeout(200)
-        page.mouse.move(goal["x"] + 92, goal["y"] + 32, steps=3)
+        goal = page.locator(f'[data-column="{to.pk}"] [data-cards]').bounding_box()
+        # As a person does: until the card is seen to lie in the column.
+        for step in range(200):
+            page.mouse.move(goal["x"] + 90 + step % 2 * 4, goal["y"] + 30, steps=8)
+            if column_of(page, deal) == str(to.pk):
+                break
+            page.wait_for_timeout(100)
         page.mouse.up()
 
     drag(world.stage["REQUIREMENT"])
     page.locator(f'#card-{deal.pk}[data-version="{deal.version + 1}"]').wait_for()
-    assert page.locator(f"#head-{world.stage['REQUIREMENT'].pk} .num").inner_text() == "1"
+    page.locator(f"#head-{world.stage['REQUIREMENT'].pk} .num").get_by_text("1", exact=True).wait_for()
     drag(world.stage["CONTACT"])
     page.locator("dialog#entry [name=reason]").fill("换了项目负责人")
     page.locator("dialog#entry button[type=submit]").click()
@@ -154,9 +154,7 @@ def test_two_people_and_one_card(surf: Any, world: Any, deal: Any) -> None:
 
 def test_a_lead_becomes_the_customer_it_is(surf: Any, world: Any) -> None:
     customer = make_customer(world.rep, "苏州恒瑞自动化有限公司")
-    lead = create_lead(
-        by=world.rep, name="赵敏", company_name="苏州恒瑞自动化有限公司", interest="机械臂两台"
-    )
+    lead = create_lead(by=world.rep, name="赵敏", company_name="苏州恒瑞自动化有限公司", interest="机械臂两台")
     browser = surf(world.rep)
     browser.go(f"/leads/{lead.pk}/")
     page = browser.page

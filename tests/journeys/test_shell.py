@@ -52,7 +52,6 @@ def test_cards_move_by_keyboard(surf: Any) -> None:
     browser = surf(person(None, "admin"))
     browser.go("/components/")
     page = browser.page
-    page.wait_for_function("() => Boolean(customElements.get('zhike-board'))")
     card = page.locator("[data-card]").first
     card.focus()
     page.keyboard.press("Space")
@@ -96,11 +95,11 @@ def test_theme_and_language_change_at_once(surf: Any) -> None:
     page = browser.page
     page.locator(".user-button").click()
     page.locator("#pick-theme").select_option("DARK")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    browser.until("document.documentElement.dataset.theme === 'dark'")
     page.wait_for_load_state("load")
     page.locator(".user-button").click()
     page.locator("#pick-language").select_option("en")
-    page.wait_for_function("document.documentElement.lang === 'en'")
+    browser.until("document.documentElement.lang === 'en'")
     assert Event.objects.filter(action="web.preferences.set", actor=user).count() >= 2
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from zhike.activities.actions import tasks
 from zhike.activities.models import Task
@@ -85,9 +84,10 @@ def test_the_second_compares_and_chooses(
     assert [error for error in second.errors if "409" not in error] == []
 
 
-def test_without_scripts_too(chromium: Any, live_server: Any, manager: Any, colleague: Any, customer: Customer) -> None:
-    context, page = without_scripts(chromium, live_server, manager)
-    page.goto(f"{live_server.url}/customers/{customer.pk}/edit/")
+def test_without_scripts_too(surf: Any, manager: Any, colleague: Any, customer: Customer) -> None:
+    surfer = surf(manager, scripts=False, language="en")
+    surfer.go(f"/customers/{customer.pk}/edit/")
+    page = surfer.page
     customers.update(customer, by=colleague, expected_version=customer.version, remark="李强写的", short_name="北机")
     page.locator("[name=remark]").fill("王敏写的")
     page.locator("[name=status]").select_option("ACTIVE")
@@ -95,7 +95,6 @@ def test_without_scripts_too(chromium: Any, live_server: Any, manager: Any, coll
     page.locator("input[name='_pick-remark'][value=theirs]").check()
     page.locator("form button[type=submit].primary").click()
     page.wait_for_url(f"**/customers/{customer.pk}/")
-    context.close()
     customer.refresh_from_db()
     assert (customer.status, customer.remark, customer.short_name) == ("ACTIVE", "李强写的", "北机")
 
@@ -174,8 +173,8 @@ def test_reload_and_back_keep_what_was_typed(surf: Any, manager: Any) -> None:
     tags = page.locator("zhike-picker[data-field=tags] input")
     tags.fill("华北")
     tags.press("Enter")
-    page.wait_for_function(
-        "() => Object.keys(sessionStorage).some(k => sessionStorage[k].includes('13900139000') && sessionStorage[k].includes('华北'))"
+    surfer.until(
+        "Object.keys(sessionStorage).some(k => sessionStorage[k].includes('13900139000') && sessionStorage[k].includes('华北'))"
     )
 
     def is_there() -> None:
@@ -205,7 +204,7 @@ def test_a_draft_over_an_old_version_is_compared(surf: Any, manager: Any, collea
     page = surfer.page
     page.wait_for_load_state("networkidle")
     page.locator("[name=remark]").fill(LONG)
-    page.wait_for_function("() => Object.keys(sessionStorage).some(k => sessionStorage[k].includes('整条产线'))")
+    surfer.until("Object.keys(sessionStorage).some(k => sessionStorage[k].includes('整条产线'))")
     customers.update(customer, by=colleague, expected_version=customer.version, short_name="北机")
     page.reload()
     page.locator("form[data-draft] > .callout").wait_for()
@@ -235,13 +234,13 @@ def test_two_clicks_save_once(surf: Any, manager: Any) -> None:
     assert Task.objects.count() == 1
 
 
-def test_two_clicks_without_scripts_save_once(chromium: Any, live_server: Any, manager: Any) -> None:
-    context, page = without_scripts(chromium, live_server, manager)
-    page.goto(f"{live_server.url}/customers/new/")
+def test_two_clicks_without_scripts_save_once(surf: Any, manager: Any) -> None:
+    surfer = surf(manager, scripts=False, language="en")
+    surfer.go("/customers/new/")
+    page = surfer.page
     page.locator("[name=name]").fill("只要一家机械有限公司")
     page.locator("#new-customer .form-foot button[type=submit]").dblclick()
     page.wait_for_url("**/customers/*-*/")
-    context.close()
     assert Customer.objects.count() == 1
 
 
@@ -250,7 +249,8 @@ def test_two_tabs_of_one_form_save_once_each(surf: Any, manager: Any, customer: 
     surfer = surf(manager, language="en")
     surfer.go(f"/customers/{customer.pk}/edit/")
     other = surfer.page.context.new_page()
-    other.goto(f"{surfer.address}/customers/{customer.pk}/edit/", wait_until="networkidle")
+    other.goto(f"{surfer.address}/customers/{customer.pk}/edit/")
+    other.locator("html[data-ready]").wait_for(state="attached")
     surfer.page.locator("[name=remark]").fill("第一个窗口")
     surfer.page.locator(".form-foot button.primary").click()
     surfer.page.wait_for_url(f"**/customers/{customer.pk}/")
@@ -262,23 +262,12 @@ def test_two_tabs_of_one_form_save_once_each(surf: Any, manager: Any, customer: 
     assert (customer.remark, customer.short_name) == ("第一个窗口", "北机")
 
 
-def without_scripts(chromium: Any, live_server: Any, user: Any) -> tuple[Any, Any]:
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(20_000)
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    return context, context.new_page()
-
-
 @pytest.mark.parametrize("verb", ["tag", "assign", "edit"])
-def test_bulk_work_without_scripts(
-    chromium: Any, live_server: Any, manager: Any, colleague: Any, customer: Customer, verb: str
-) -> None:
+def test_bulk_work_without_scripts(surf: Any, manager: Any, colleague: Any, customer: Customer, verb: str) -> None:
     customers.create(by=manager, kind="ENTERPRISE", name="南方机械有限公司", status="PROSPECT")
-    context, page = without_scripts(chromium, live_server, manager)
-    page.goto(f"{live_server.url}/customers/")
+    surfer = surf(manager, scripts=False, language="en")
+    surfer.go("/customers/")
+    page = surfer.page
     page.locator("tr", has_text="北方机械").locator("[name=keys]").check()
     page.locator(f"[data-bulk] button[value={verb}]").click()
     if verb == "tag":
@@ -293,7 +282,6 @@ def test_bulk_work_without_scripts(
         field.locator("select").select_option("ACTIVE")
     page.locator("form .form-foot button[type=submit]").click()
     page.wait_for_url("**/customers/**")
-    context.close()
     customer.refresh_from_db()
     other = Customer.objects.exclude(pk=customer.pk).get()
     after = {

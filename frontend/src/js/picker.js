@@ -21,6 +21,7 @@ class Picker extends HTMLElement {
       this.input.setAttribute("aria-required", "true");
       this.select.required = false;
     }
+    const hadFocus = document.activeElement === this.select; // somebody was quicker than the scripts
     this.list = make("div", { class: "picker-list", id: this.listId, role: "listbox", hidden: true });
     this.box = make("div", { class: "input picker-box" }, this.input);
     this.select.hidden = true;
@@ -42,6 +43,7 @@ class Picker extends HTMLElement {
       }
     });
     this.select.form?.addEventListener("reset", () => setTimeout(() => this.draw()));
+    if (hadFocus) this.input.focus();
   }
 
   get chosen() {
