@@ -21,8 +21,12 @@ from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
 from zhike.sales.actions import won_sums
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
-from zhike.sample_company import activities, chunks, events, organisation, ownership, sales, trade
+from zhike.sample_company import activities, chunks, events, organisation, ownership, policies, sales, trade
 from zhike.sample_company.load import bare
+from zhike.sample_company.moment import at
+from zhike.sample_company.year import cases, watching
+from zhike.sample_company.year import load as year
+from zhike.sample_company.year.subjects import house_of
 
 DEFAULT_CUSTOMERS = 3000
 # From this size on the indexes are built at the end, and a customer has fewer contact records.
@@ -57,8 +61,9 @@ def build(
     """
     if Customer.objects.exists():
         raise Refused(_("There are customers already: a sample company needs an empty system."))
-    with transaction.atomic():
-        _fill(total, seed, people, departments, now or present(), tell)
+    moment = now or present()
+    with transaction.atomic(), at(moment):
+        _fill(total, seed, people, departments, moment, tell)
     with _step(tell, "statistics"):
         tidy()
 
@@ -86,11 +91,18 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
         with _step(tell, "events"), connection.cursor() as cursor:
             cursor.execute(activities.KEY_AT)
             events.build()
+    with _step(tell, "pools and policies"):
+        ownership.build()
+        written = policies.build(rng, customers_each=total // max(1, len(group.sellers)))
     if not huge:
         with _step(tell, "grades"):
             trade.grade(business_date(now))
-    with _step(tell, "pools and registrations"):
-        ownership.build(rng, now)
+    with _step(tell, "a year under the policies"):
+        houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written.values()]
+        year.build(houses, seed, now)
+    with _step(tell, "deposits, clashes, figures"):
+        cases.build(rng, now)
+        watching.build(rng, policies.began(business_date(now)), business_date(now))
     with _step(tell, "sums of won deals"):
         won_sums.fold()
 

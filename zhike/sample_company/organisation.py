@@ -41,10 +41,12 @@ CAST = (
     ("finance", "finance", "财务", "财务内勤部"),
     ("office", "back_office", "内勤", "财务内勤部"),
     ("steward", "data_steward", "数据管理员", "华瑞集团"),
+    ("estate", "sales_director", "案场总监", "华瑞家居零售有限公司"),
     ("store", "sales_rep", "门店销售", "静安店"),
 )  # fmt: skip
 
 
+SELLING = ("sales_rep", "sales_supervisor", "sales_manager")
 Seller = tuple[str, str, str]  # keys of user, unit, company
 
 
@@ -123,7 +125,7 @@ def _people(made: Organisation, rng: random.Random, people: int) -> None:
     made.sellers = [
         (str(user.pk), str(user.org_unit_id), str(user.company_id))
         for user, role in held
-        if role in ("sales_rep", "sales_supervisor", "sales_manager") and user.company_id
+        if role in SELLING and user.company_id
     ]
 
 

@@ -9,12 +9,15 @@ from django.db import connection
 from zhike.grading.actions.assessments import compute, open_run
 from zhike.grading.actions.effect import advance
 from zhike.grading.actions.nightly import grade_by_settings
+from zhike.grading.clauses.rubric import RubricKind
 from zhike.grading.models import Judgement, PurchaseRecord, Receipt, Receivable
 from zhike.grading.rules.matrix import ATTRACTIVENESS, STRENGTH
-from zhike.kernel.clock import business_date
+from zhike.kernel.clock import business_date, start_of_day
+from zhike.policy import force
 from zhike.sample_company.load import defaulted, vector
+from zhike.sample_company.moment import at
 from zhike.search.tokens import tokens
-from zhike.staff.models import User
+from zhike.staff.models import OrgUnit, User
 
 # (product, category, unit)
 GOODS = (
@@ -25,6 +28,8 @@ GOODS = (
 CHANNELS = ("DIRECT", "DIRECT", "DIRECT", "TENDER", "DISTRIBUTION", "ONLINE", "PHONE")
 # Looked at again this long ago, so that levels have a history.
 EARLIER = (timedelta(days=180), timedelta(days=90))
+# Days of January on which the year before is computed, and goes to sales, to finance, to approval, and into effect.
+ASSESSED = (6, 8, 13, 16, 20)
 _COMMON = ("id", "created_at", "updated_at", "company_id", "org_unit_id", "owner_id", "search_tokens", "number",
            "customer_id", "amount")  # fmt: skip
 PURCHASE_COLUMNS = (*_COMMON, "purchased_on", "product", "category", "quantity", "unit", "tonnes", "margin", "channel",
@@ -42,7 +47,9 @@ def build(now: datetime, most: int = 1000) -> None:
         most: purchases of one customer at most, so that a very large sample stays quick.
     """
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE goods (n int PRIMARY KEY, product text, category text, unit text, tokens tsvector)")
+        cursor.execute(
+            "CREATE TEMP TABLE goods (n int PRIMARY KEY, product text, category text, unit text, tokens tsvector)"
+        )
         cursor.executemany(
             "INSERT INTO goods VALUES (%s, %s, %s, %s, %s::tsvector)",
             [(n, *one, vector(tokens([one[0], one[1]]))) for n, one in enumerate(GOODS)],
@@ -147,16 +154,28 @@ def _judgements(cursor: object, now: datetime) -> None:
 
 
 def grade(today: date | None = None) -> None:
-    """The last year assessed and in effect, and every other scheme today and twice before."""
+    """The last year assessed in January and in effect since, and every other scheme today and twice before."""
     day = today or business_date()
+    year = day.year if day > date(day.year, 1, ASSESSED[-1]) else day.year - 1
     boss = User.objects.filter(roles__is_administrator=True).order_by("pk").first()
     if boss is None:
         return
-    run = compute(open_run(by=boss, until=date(day.year - 1, 12, 31)))
-    while run.state != run.State.EFFECTIVE:
-        run = advance(run, by=boss)
+    units = [OrgUnit.objects.get(parent=None)]
+    units += OrgUnit.objects.filter(
+        kind=OrgUnit.Kind.COMPANY, pk__in=[one.org_unit_id for one in force.table(RubricKind)]
+    )
+    for unit in units:
+        _assess(unit, year, boss)
     for before in EARLIER:
         grade_by_settings(day - before)
     grade_by_settings(day)
 
 
+def _assess(unit: OrgUnit, year: int, boss: User) -> None:
+    """Computed, looked at by sales and finance, approved, in effect: each on its day."""
+    steps = iter(start_of_day(date(year, 1, day)) + timedelta(hours=10) for day in ASSESSED)
+    with at(next(steps)):
+        run = compute(open_run(by=boss, until=date(year - 1, 12, 31), org_unit=unit))
+    for moment in steps:
+        with at(moment):
+            run = advance(run, by=boss)

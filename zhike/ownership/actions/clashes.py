@@ -123,7 +123,7 @@ def add_evidence(row: ClashCase, *, by: User, event: EventDraft, kind: str, text
     return found
 
 
-@action("ownership.clash.rule", needs="ownership.clash.rule")
+@action("ownership.clash.rule", needs=None)
 def rule(
     row: ClashCase,
     *,
@@ -137,17 +137,19 @@ def rule(
 ) -> ClashCase:
     """Decide. The shares drive performance and commission of every later deal; the facts of the moment are kept.
 
+    Whoever may rule appeals need not be one who rules in the first place.
+
     Raises:
         Refused: shares that do not add up, no reason, or not to be ruled now.
         Denied: a party rules its own case.
     """
+    appealed = row.state == State.APPEALED
+    take(ClashCase, row.pk, by=by, to="ownership.clash.rule_appeal" if appealed else "ownership.clash.rule")
     _must_be_above(row, by)
     if row.state not in (State.OPEN, State.EVIDENCE, State.APPEALED):
         raise Refused(_("This clash is not to be ruled now."), code="not_now")
-    if row.state == State.APPEALED:
-        take(ClashCase, row.pk, by=by, to="ownership.clash.rule_appeal")
-        if by.pk == row.ruled_by_id:
-            raise Denied(_("Somebody else rules the appeal."))
+    if appealed and by.pk == row.ruled_by_id:
+        raise Denied(_("Somebody else rules the appeal."))
     _set_ruling(row, result, shares, criterion, ruling, products or {})
     then = State.FINAL if row.state == State.APPEALED else State.RULED
     row.facts = _facts(row)

@@ -88,7 +88,9 @@ def test_histories_fit_the_records(company: None) -> None:
 
 def test_the_same_seed_gives_the_same_rows_in_any_process() -> None:
     seller = (str(uuid7()), str(uuid7()), str(uuid7()))
-    stages = [sales.Stage(str(uuid7()), str(uuid7()), kind, Decimal("0.5"), 30) for kind in ("OPEN", "WON", "LOST", "INVALID")]
+    stages = [
+        sales.Stage(str(uuid7()), str(uuid7()), kind, Decimal("0.5"), 30) for kind in ("OPEN", "WON", "LOST", "INVALID")
+    ]
     plan = chunks.Plan(9, 60, NOW, 1.5, (seller,), {seller[2]: stages})
     here = list(chunks._made(plan, 0))
     assert here == list(chunks._made(plan, 1))
