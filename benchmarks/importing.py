@@ -77,9 +77,7 @@ def _import(by: User, content: bytes, on_duplicate: str = "refuse") -> tuple[flo
     batch.save()
     actions.start(batch, by=by, background=False)
     start = time.perf_counter()
-    work = Run(ImportBatch.objects.select_related("owner").get(pk=batch.pk))
-    while work.step():
-        pass
+    Run(ImportBatch.objects.select_related("owner").get(pk=batch.pk)).work()
     return time.perf_counter() - start, reading
 
 

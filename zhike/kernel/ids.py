@@ -6,6 +6,10 @@ import os
 import time
 import uuid
 
+# Version 7, variant of the RFC; everything else is free.
+_SHAPE = (0x7 << 76) | (0x2 << 62)
+_FREE = ~((0xF << 76) | (0x3 << 62))
+
 
 def uuid7(at_ms: int | None = None, *, noise: bytes | None = None) -> uuid.UUID:
     """A new key.
@@ -16,6 +20,11 @@ def uuid7(at_ms: int | None = None, *, noise: bytes | None = None) -> uuid.UUID:
     """
     stamp = time.time_ns() // 1_000_000 if at_ms is None else at_ms
     value = int.from_bytes(stamp.to_bytes(6, "big") + (noise or os.urandom(10)), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return uuid.UUID(int=value)
+    return uuid.UUID(int=value & _FREE | _SHAPE)
+
+
+def uuid7s(count: int) -> list[uuid.UUID]:
+    """New keys of one moment, in ascending order: rows that are written together stand together in every index."""
+    stamp, noise = (time.time_ns() // 1_000_000) << 80, os.urandom(10 * count)
+    parts = (int.from_bytes(noise[at : at + 10], "big") for at in range(0, 10 * count, 10))
+    return [uuid.UUID(int=value) for value in sorted((stamp | part) & _FREE | _SHAPE for part in parts)]

@@ -38,9 +38,7 @@ def read_import(batch_id: str) -> None:
 def run_import(batch_id: str) -> None:
     """Write the rows, chunk by chunk, from where the batch stands."""
     if (batch := _batch(batch_id, ImportBatch.State.RUNNING)) is not None:
-        run = Run(batch)
-        while run.step():
-            pass
+        Run(batch).work()
         if not batch.dry_run:
             forget_file(batch)
 

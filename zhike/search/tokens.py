@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 from zhike.search.pinyin import SURNAMES, readings
 
-_CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
-_WORD = re.compile(r"[0-9a-z]+")
-_PIECE = re.compile(_CHINESE.pattern + "|" + _WORD.pattern)
+# Runs of Chinese, or words.
+_PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[0-9a-z]+")
+_NO_DIGIT = re.compile(r"\D")
 MAX_TEXT = 200
 SHORT_NAME = 4  # Chinese characters: longer texts are not persons
 
@@ -29,31 +31,42 @@ def fold(text: str) -> str:
 
 def syllables(text: str) -> list[str]:
     """Pinyin syllables of the Chinese in a text; other letters and digits stand for themselves."""
-    return _syllables(fold(text))
+    return list(_heard(fold(text)))
 
 
-def _syllables(folded: str) -> list[str]:
+# A name is read for its sort key and, a moment later, for its tokens.
+@lru_cache(maxsize=64)
+def _heard(folded: str) -> tuple[str, ...]:
     parts: list[str] = []
     for piece in _PIECE.findall(folded):
-        parts += readings(piece) if _CHINESE.match(piece) else [piece]
-    return parts
+        if piece.isascii():
+            parts.append(piece)
+        else:
+            parts += readings(piece)
+    return tuple(parts)
 
 
 def pinyin_key(text: str) -> str:
     """Sort key of a Chinese name: its pinyin, then itself for a stable order."""
-    return " ".join(syllables(text))[:120]
+    return " ".join(_heard(fold(text)))[:120]
 
 
-def _fragments(text: str) -> list[str]:
-    found = [f"c{word}" for word in _WORD.findall(text)]
-    for run in _CHINESE.findall(text):
-        found += [f"n{run[i:i + 2]}" for i in range(len(run) - 1)]
-        found += [f"n{character}" for character in run]
-    return found
+def _fragments(text: str) -> tuple[list[str], bool]:
+    """Tokens of a folded text's words and runs of Chinese, and whether there is any Chinese."""
+    found: list[str] = []
+    chinese = False
+    for piece in _PIECE.findall(text):
+        if piece.isascii():
+            found.append("c" + piece)
+        else:
+            chinese = True
+            found += ["n" + character for character in piece]
+            found += ["n" + one + other for one, other in pairwise(piece)]
+    return found, chinese
 
 
-def _pinyin(parts: list[str]) -> tuple[str, str]:
-    return "p" + "".join(parts)[:40], "i" + "".join(part[0] for part in parts)[:20]
+def _pinyin(parts: Sequence[str]) -> tuple[str, str]:
+    return "p" + "".join(parts)[:40], "i" + "".join([part[0] for part in parts])[:20]
 
 
 def tokens(
@@ -69,18 +82,19 @@ def tokens(
     found: set[str] = set()
     for name in names:
         text = fold(name[:MAX_TEXT])
-        found.update(_fragments(text))
-        parts = _syllables(text)
-        if _CHINESE.search(text):
+        fragments, chinese = _fragments(text)
+        found.update(fragments)
+        if chinese:
+            parts = _heard(text)
             found.update(_pinyin(parts))
             if text[0] in SURNAMES and len(text) <= SHORT_NAME:
                 found.update(_pinyin([SURNAMES[text[0]], *parts[1:]]))
     for phone in phones:
-        digits = re.sub(r"\D", "", phone)
+        digits = _NO_DIGIT.sub("", phone)
         if digits:
             found.add(f"d{digits[::-1]}")
     for code in codes:
-        folded = re.sub(r"\s", "", fold(code))
+        folded = fold(code).replace(" ", "")
         if folded:
             found.add(f"c{folded[:60]}")
     return sorted(found)

@@ -11,22 +11,24 @@ from zhike.customers.actions.relations import place_under
 from zhike.customers.models import Contact, Customer
 from zhike.history.action import action
 from zhike.kernel.errors import DomainError
-from zhike.records.custom import clean_custom
+from zhike.kernel.ids import uuid7s
 from zhike.records.importing.bulk import insert, maker, tell
+from zhike.records.importing.filling import Filler
 from zhike.records.importing.importer import Draft
 from zhike.staff.models import User
+
+Made = tuple[Draft, Customer, list[Contact]]
 
 
 @action("customers.customer.import", needs="customers.customer.import")
 def import_customers(*, by: User, drafts: list[Draft]) -> None:
     """Write the customers of clean drafts and their contacts; what does not fit is said on the draft."""
-    made: list[tuple[Draft, Customer, list[Contact]]] = []
-    new_customer, new_contact = maker(Customer), maker(Contact)
-    for draft in drafts:
+    made: list[Made] = []
+    workshop = _Workshop(by)
+    for draft, key in zip(drafts, uuid7s(len(drafts)), strict=True):
         try:
-            customer = _customer(new_customer(), draft, by)
-            contacts = [_contact(new_contact(), customer, values) for values in draft.children.values()]
-            made.append((draft, customer, contacts))
+            customer = workshop.customer(draft, key)
+            made.append((draft, customer, [workshop.contact(customer, one) for one in draft.children.values()]))
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 draft.refuse(" ".join(messages), name)
@@ -35,7 +37,29 @@ def import_customers(*, by: User, drafts: list[Draft]) -> None:
     _write(made, by)
 
 
-def _write(made: list[tuple[Draft, Customer, list[Contact]]], by: User) -> None:
+class _Workshop:
+    """Makes the rows; what is the same for many of them is found out once."""
+
+    def __init__(self, by: User) -> None:
+        self.by = by
+        self.new_customer, self.new_contact = maker(Customer), maker(Contact)
+        self.customers = Filler(Customer, "customers", without=("owner", "parent"))
+        self.contacts = Filler(Contact, "contacts", without=("owner", "customer", "is_primary"))
+
+    def customer(self, draft: Draft, key: Any) -> Customer:
+        customer = self.new_customer(key)
+        customer.belongs_to(draft.values.get("owner") or self.by)
+        self.customers.fill(customer, draft.values)
+        return customer
+
+    def contact(self, customer: Customer, values: dict[str, Any]) -> Contact:
+        contact = self.new_contact()
+        contact.follow(customer)
+        self.contacts.fill(contact, values)
+        return contact
+
+
+def _write(made: list[Made], by: User) -> None:
     customers = [customer for _draft, customer, _contacts in made]
     unnumbered = [customer for customer in customers if not isinstance(customer.customer_no, str)]
     for customer, number in zip(unnumbered, reserve(len(unnumbered)), strict=True):
@@ -53,33 +77,3 @@ def _write(made: list[tuple[Draft, Customer, list[Contact]]], by: User) -> None:
             place_under(customer, draft.values["parent"])
     insert(contacts)
     tell("customers.contact.create", contacts, by=by)
-
-
-def _customer(customer: Customer, draft: Draft, by: User) -> Customer:
-    customer.belongs_to(draft.values.get("owner") or by)
-    _fill(customer, draft.values, without=("owner", "parent"), kind="customers")
-    return customer
-
-
-def _contact(contact: Contact, customer: Customer, values: dict[str, Any]) -> Contact:
-    contact.follow(customer)
-    _fill(contact, values, without=("owner", "customer", "is_primary"), kind="contacts")
-    return contact
-
-
-def _fill(row: Any, values: dict[str, Any], *, without: tuple[str, ...], kind: str) -> None:
-    """Set and check the given fields; the others keep the model's defaults."""
-    wrong: dict[str, Any] = {}
-    for name, value in values.items():
-        if name == "custom":
-            row.custom = clean_custom(kind, value)
-        elif name not in without:
-            column = row._meta.get_field(name)
-            try:
-                if not column.is_relation:
-                    column.clean(value, row)
-            except ValidationError as error:
-                wrong[name] = error
-            setattr(row, name, value)
-    if wrong:
-        raise ValidationError(wrong)

@@ -5,6 +5,7 @@ Page, API and import all come through here; nothing is asked of the database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from zhike.customers.rules import birthdays, industries, names, reach, regions, 
 Values = dict[str, Any]
 Faults = dict[str, str]
 _Cleaner = Callable[[Any], Any]
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"']")
 
 
 class Wrong(ValueError):
@@ -169,7 +171,7 @@ def _website(value: Any) -> str:
         return ""
     if "://" not in text:
         text = "https://" + text
-    if not text.lower().startswith(("http://", "https://")) or any(c.isspace() or c in "<>\"'" for c in text):
+    if not text.lower().startswith(("http://", "https://")) or _NOT_IN_ADDRESSES.search(text):
         raise Wrong(_("“%s” is not a web address.") % text[:60])
     return text
 

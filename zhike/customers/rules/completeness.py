@@ -53,4 +53,4 @@ def quality(kind: str, value_of: Callable[[str], Any], confirmed_at: datetime | 
 
 
 def _is_filled(value: Any) -> bool:
-    return value not in (None, "", [], {}, ())
+    return bool(value) or value not in (None, "", [], {}, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 MAX_PERSON, MAX_ENTERPRISE, MIN = 50, 100, 2
 
@@ -16,6 +16,7 @@ _SUFFIXES = (
     "合伙企业", "有限合伙", "个体工商户", "经营部", "集团", "公司", "厂",
 )  # fmt: skip
 _LATIN_SUFFIX = re.compile(r"(coltd|limited|ltd|inc|corp|corporation|llc|gmbh|co)$")
+_LATIN_ENDS = "cdhnop"
 
 
 def tidy(name: str) -> str:
@@ -33,6 +34,8 @@ def length_fault(name: str, *, person: bool) -> str | None:
     return "long" if len(name) > (MAX_PERSON if person else MAX_ENTERPRISE) else None
 
 
+# An import asks for the key of one name in several places.
+@lru_cache(maxsize=16384)
 def name_key(name: str) -> str:
     """What two spellings of the same full name share: width, case, blanks and brackets do not count."""
     text = unicodedata.normalize("NFKC", tidy(name)).casefold()
@@ -58,7 +61,8 @@ def _without_suffix(text: str) -> str:
     for suffix in _SUFFIXES:
         if text.endswith(suffix) and len(text) - len(suffix) >= 2:
             return text[: -len(suffix)]
-    return _LATIN_SUFFIX.sub("", text) or text
+    # Every suffix ends in one of these letters: most names are spared the search.
+    return (_LATIN_SUFFIX.sub("", text) or text) if text[-1:] in _LATIN_ENDS else text
 
 
 def _without_region(text: str) -> str:

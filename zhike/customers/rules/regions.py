@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # The mainland's 22 provinces, 5 regions, 4 cities; Hong Kong, Macau and Taiwan.
@@ -133,6 +133,7 @@ def _by_name() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def from_text(text: str) -> str | None:
     """The code of a code or of written names: ``440305``, ``广东省深圳市南山区``, ``广东 深圳``."""
     compact = re.sub(r"[\s/,,、>\-]+", "", text)

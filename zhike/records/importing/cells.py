@@ -22,6 +22,7 @@ from zhike.staff.models import User
 
 Parser = Callable[[Cell], Any]
 _MYRIAD = 10_000
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Column:
     index: int
     slot: Slot
     parse: Parser
+    put: Callable[[dict[str, Any], Any], None]
 
     @property
     def is_reference(self) -> bool:
@@ -49,7 +51,8 @@ def compile_columns(kind: str, columns: list[dict[str, Any]], user: User) -> lis
     for index, chosen in enumerate(columns):
         slot = slots.get(chosen.get("target") or "")
         if slot is not None:
-            found.append(Column(index, slot, parser_for(kind, slot, chosen)))
+            parse = remembering(parser_for(kind, slot, chosen))
+            found.append(Column(index, slot, parse, _putter(slot)))
     return found
 
 
@@ -139,29 +142,60 @@ def draft_of(number: int, cells: list[Cell], columns: list[Column], width: int) 
     draft = Draft(number, {})
     if len(cells) > width and any(cell not in (None, "") for cell in cells[width:]):
         draft.refuse(_("The row has more cells than the header. Is there a separator within its text?"))
+    given = len(cells)
     for column in columns:
-        cell = cells[column.index] if column.index < len(cells) else None
         try:
-            value = column.parse(cell)
+            value = column.parse(cells[column.index] if column.index < given else None)
         except Faulty as fault:
             draft.problems.append((column.slot.key, fault.problem))
             continue
-        if value not in (None, "", []):
-            _put(draft, column.slot, value)
-    draft.children = {prefix: values for prefix, values in draft.children.items() if values}
+        if value or value not in (None, "", []):
+            child = column.slot.child
+            column.put(draft.children.setdefault(child, {}) if child else draft.values, value)
     return draft
 
 
-def _put(draft: Draft, slot: Slot, value: Any) -> None:
-    into = draft.children.setdefault(slot.child, {}) if slot.child else draft.values
-    name = slot.field.name
-    if slot.field.is_custom:
-        into.setdefault("custom", {})[slot.field.key] = value
-    elif slot.field.kind is Kind.HANDLES:
-        into.setdefault(name, []).append({"kind": slot.option, "value": value})
-    elif slot.field.kind in LISTS:
-        into[name] = list(dict.fromkeys([*into.get(name, []), *value]))
-    elif slot.field.kind is Kind.LONG_TEXT and name in into:
-        into[name] = f"{into[name]}\n{value}"
-    else:
+def remembering(parse: Parser) -> Parser:
+    """The same parser, that reads a text it has read before only once: most columns hold few words, many times."""
+    known: dict[str | None, Any] = {}
+
+    def read(cell: Cell) -> Any:
+        if cell is not None and type(cell) is not str:
+            return parse(cell)
+        if cell in known:
+            found = known[cell]
+        else:
+            found = parse(cell)
+            if len(known) < _REMEMBERED:
+                known[cell] = found
+        return list(found) if type(found) is list else found
+
+    return read
+
+
+def _putter(slot: Slot) -> Callable[[dict[str, Any], Any], None]:
+    """How a value comes to those that the row has already."""
+    name, key, kind = slot.field.name, slot.field.key, slot.field.kind
+
+    def put(into: dict[str, Any], value: Any) -> None:
         into[name] = value
+
+    def put_custom(into: dict[str, Any], value: Any) -> None:
+        into.setdefault("custom", {})[key] = value
+
+    def add_account(into: dict[str, Any], value: Any) -> None:
+        into.setdefault(name, []).append({"kind": slot.option, "value": value})
+
+    def add(into: dict[str, Any], value: Any) -> None:
+        into[name] = list(dict.fromkeys([*into[name], *value] if name in into else value))
+
+    def write_below(into: dict[str, Any], value: Any) -> None:
+        into[name] = f"{into[name]}\n{value}" if name in into else value
+
+    if slot.field.is_custom:
+        return put_custom
+    if kind is Kind.HANDLES:
+        return add_account
+    if kind in LISTS:
+        return add
+    return write_below if kind is Kind.LONG_TEXT else put

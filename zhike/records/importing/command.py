@@ -102,11 +102,12 @@ def _targets(batch: ImportBatch, mapping: Path | None, user: User) -> list[str]:
 
 
 def _work(batch: ImportBatch) -> None:
-    run = Run(batch)
-    while run.step():
+    def say() -> None:
         batch.refresh_from_db(fields=["counts"])
         sys.stderr.write(f"\r{batch.done:,} / {batch.total:,}")
         sys.stderr.flush()
+
+    Run(batch).work(say)
     sys.stderr.write("\n")
     if not batch.dry_run:
         forget_file(batch)

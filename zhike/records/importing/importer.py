@@ -79,6 +79,7 @@ class Importer:
         without: writable fields that no column can be.
         extra: things a column can be beside the fields; the verb gets them by name.
         required: fields that a new record must have.
+        side_by_side: new records of two chunks may be written at the same time; neither locks what the other needs.
     """
 
     kind: ClassVar[str]
@@ -88,6 +89,7 @@ class Importer:
     children: ClassVar[tuple[Child, ...]] = ()
     without: ClassVar[frozenset[str]] = frozenset()
     extra: ClassVar[tuple[Field, ...]] = ()
+    side_by_side: ClassVar[bool] = False
 
     @property
     def description(self) -> Description:

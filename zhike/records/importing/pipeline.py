@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 
@@ -20,6 +23,7 @@ from zhike.history.action import origin, via
 from zhike.history.changes import plain
 from zhike.history.models import Event
 from zhike.kernel.clock import now
+from zhike.records.importing import crew, turns
 from zhike.records.importing.cells import Column, compile_columns, draft_of
 from zhike.records.importing.importer import Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
@@ -39,6 +43,18 @@ _THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manag
 _TWICE = _("It stands twice in this file: row %(row)s has it already.")
 
 
+@dataclass
+class Chunk:
+    """Rows sorted by what is to become of them. ``met``: with the records that are there; ``keys``: of the new ones."""
+
+    refused: list[Draft]
+    fresh: list[Draft] = field(default_factory=list)
+    met: list[tuple[Draft, list[uuid.UUID]]] = field(default_factory=list)
+    twins: list[tuple[Draft, Draft]] = field(default_factory=list)
+    trial_twins: list[tuple[Draft, int]] = field(default_factory=list)
+    keys: set[Key] = field(default_factory=set)
+
+
 class Run:
     """One batch at work in this process; keeps what every chunk needs."""
 
@@ -50,21 +66,31 @@ class Run:
         self.width = len(batch.header)
         self.on_duplicate = batch.on_duplicate
         self.dry_run = batch.dry_run
+        self.create_missing = batch.create_missing
         self.lookups = Lookups(self.by, create_missing=batch.create_missing)
         # Keys met in earlier chunks of a trial, whose records were rolled back.
         self.met: dict[Key, int] = {}
 
+    def work(self, say: Callable[[], object] = lambda: None) -> None:
+        """Do what is left of the batch. ``say`` is called now and then, to show how far it is."""
+        crew.work(self, say)
+
     def step(self) -> bool:
-        """Do one chunk.
+        """Do one chunk, alone.
 
         Returns:
             Whether there is more to do.
         """
-        told = via.set(Event.Via.IMPORT)
-        about = origin.set({"import": str(self.batch_id)})
+        with self.speaking(), transaction.atomic():
+            return self._step()
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Events say that they come from this import; refusals speak the person's language."""
+        told, about = via.set(Event.Via.IMPORT), origin.set({"import": str(self.batch_id)})
         try:
-            with override(self.by.language or None), transaction.atomic():
-                return self._step()
+            with override(self.by.language or None):
+                yield
         finally:
             via.reset(told)
             origin.reset(about)
@@ -73,33 +99,31 @@ class Run:
         batch = ImportBatch.objects.select_for_update().get(pk=self.batch_id)
         if batch.state != ImportBatch.State.RUNNING:
             return False
-        above = max(batch.cursor, batch.header_number)
-        waiting = batch.rows.filter(number__gt=above).order_by("number")
-        rows = list(waiting.values_list("number", "cells", "fault")[:CHUNK])
+        rows = self.rows(batch, batch.cursor)
         if not rows:
             _finish(batch)
             return False
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import {batch.record_type}"])
-        outcomes = self.process(rows)
+        turns.take(batch.record_type)
+        self.settle(batch, rows[-1][0], self.process(rows))
+        return True
+
+    def rows(self, batch: ImportBatch, cursor: int) -> list[RowAsRead]:
+        """The next chunk behind a row."""
+        waiting = batch.rows.filter(number__gt=max(cursor, batch.header_number)).order_by("number")
+        return list(waiting.values_list("number", "cells", "fault")[:CHUNK])
+
+    def settle(self, batch: ImportBatch, last: int, outcomes: list[Outcome]) -> None:
+        """Keep what became of a chunk, and that it is done."""
         save_outcomes(batch.pk, outcomes)
         counted = Counter(batch.counts) + Counter(outcome.state.lower() for outcome in outcomes)
         batch.counts = {name: count for name, count in counted.items() if count}
-        batch.cursor = rows[-1][0]
+        batch.cursor = last
         batch.save(update_fields=["counts", "cursor", "updated_at"])
-        return True
 
     def process(self, rows: list[RowAsRead]) -> list[Outcome]:
         """What becomes of each row. In a trial nothing else is kept."""
         savepoint = transaction.savepoint()
-        drafts = [self.draft(row) for row in rows]
-        self.lookups.resolve(drafts, self.columns)
-        for draft in drafts:
-            self.importer.prepare(draft)
-            self._check_owner(draft)
-        outcomes = self._write([draft for draft in drafts if not draft.problems])
-        settled = {one.number for one in outcomes}
-        outcomes += [_refused(draft) for draft in drafts if draft.number not in settled]
+        outcomes = self.write(self.sort(self.drafts(rows)))
         if self.dry_run:
             transaction.savepoint_rollback(savepoint)
             self.lookups.known.clear()
@@ -107,6 +131,15 @@ class Run:
         else:
             transaction.savepoint_commit(savepoint)
         return outcomes
+
+    def drafts(self, rows: list[RowAsRead]) -> list[Draft]:
+        """Rows read, looked up and checked each by itself."""
+        drafts = [self.draft(row) for row in rows]
+        self.lookups.resolve(drafts, self.columns)
+        for draft in drafts:
+            self.importer.prepare(draft)
+            self._check_owner(draft)
+        return drafts
 
     def draft(self, row: RowAsRead) -> Draft:
         number, cells, fault = row
@@ -122,30 +155,47 @@ class Run:
         if not may_assign_to(self.by, owner, self.importer.model):
             draft.refuse(_("You may not give records to %(name)s."), "owner", name=owner.name)
 
-    def _write(self, drafts: list[Draft]) -> list[Outcome]:
-        keys = {draft.number: self.importer.keys(draft) for draft in drafts}
+    def sort(self, drafts: list[Draft]) -> Chunk:
+        """Which rows are new, which meet a record that is there, which stand twice; nothing is written."""
+        chunk = Chunk([draft for draft in drafts if draft.problems])
+        keys = {draft.number: self.importer.keys(draft) for draft in drafts if not draft.problems}
         there = self.importer.existing({key for some in keys.values() for key in some})
-        seen = self._seen({pk for pks in there.values() for pk in pks})
-        fresh: list[Draft] = []
-        outcomes: list[Outcome] = []
-        twins: list[tuple[Draft, Draft]] = []
         first: dict[Key, Draft] = {}
         for draft in drafts:
-            found = next((there[key] for key in keys[draft.number] if key in there), None)
-            twin = next((first[key] for key in keys[draft.number] if key in first), None)
+            if draft.problems:
+                continue
+            own = keys[draft.number]
+            found = next((there[key] for key in own if key in there), None) if there else None
+            twin = next((first[key] for key in own if key in first), None)
             if found:
-                outcomes.append(self._meet(draft, next((seen[pk] for pk in found if pk in seen), None)))
+                chunk.met.append((draft, found))
             elif twin is not None:
-                twins.append((draft, twin))
-            elif self.dry_run and (row := next((self.met[k] for k in keys[draft.number] if k in self.met), None)):
-                outcomes.append(self._twice(draft, row))
+                chunk.twins.append((draft, twin))
+            elif self.dry_run and (row := next((self.met[key] for key in own if key in self.met), None)):
+                chunk.trial_twins.append((draft, row))
             else:
-                fresh.append(draft)
-                first.update(dict.fromkeys(keys[draft.number], draft))
-                self.met.update(dict.fromkeys(keys[draft.number], draft.number))
-        self._create(fresh)
-        outcomes += [_refused(draft) if draft.row is None else _created(draft) for draft in fresh]
-        outcomes += [self._after_twin(draft, twin) for draft, twin in twins]
+                chunk.fresh.append(draft)
+                first.update(dict.fromkeys(own, draft))
+        chunk.keys = set(first)
+        if self.dry_run:
+            self.met.update((key, draft.number) for key, draft in first.items())
+        return chunk
+
+    def is_plain(self, chunk: Chunk) -> bool:
+        """Whether nothing but new records is written."""
+        passed_over = self.on_duplicate in (OnDuplicate.REFUSE, OnDuplicate.SKIP)
+        return passed_over or not (chunk.met or chunk.twins)
+
+    def write(self, chunk: Chunk) -> list[Outcome]:
+        """What becomes of each row."""
+        outcomes = [_refused(draft) for draft in chunk.refused]
+        seen = self._seen({pk for _draft, found in chunk.met for pk in found})
+        for draft, found in chunk.met:
+            outcomes.append(self._meet(draft, next((seen[pk] for pk in found if pk in seen), None)))
+        outcomes += [self._twice(draft, row) for draft, row in chunk.trial_twins]
+        self._create(chunk.fresh)
+        outcomes += [_refused(draft) if draft.row is None else _created(draft) for draft in chunk.fresh]
+        outcomes += [self._after_twin(draft, twin) for draft, twin in chunk.twins]
         return outcomes
 
     def _create(self, drafts: list[Draft]) -> None:

@@ -31,7 +31,7 @@ def text_of(cell: Cell) -> str:
     """
     if isinstance(cell, str):
         text = cell
-        if _UNPRINTABLE.search(text):
+        if not text.isprintable():
             text = _UNPRINTABLE.sub("", text)
         text = text.strip()
         return text[1:] if text[:1] == "'" and _GUARD.match(text) else text
