@@ -26,14 +26,17 @@ def import_customers(*, by: User, drafts: list[Draft]) -> None:
     made: list[Made] = []
     workshop = _Workshop(by)
     for draft, key in zip(drafts, uuid7s(len(drafts)), strict=True):
+        part = ""
         try:
-            customer = workshop.customer(draft, key)
-            made.append((draft, customer, [workshop.contact(customer, one) for one in draft.children.values()]))
+            customer, contacts = workshop.customer(draft, key), []
+            for part, values in draft.children.items():
+                contacts.append(workshop.contact(customer, values))
+            made.append((draft, customer, contacts))
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                draft.refuse(" ".join(messages), name)
+                draft.refuse(" ".join(messages), f"{part}.{name}" if part else name)
         except DomainError as error:
-            draft.refuse_by(error)
+            draft.refuse_by(error, f"{part}." if part else "")
     _write(made, by)
 
 

@@ -69,7 +69,12 @@ def insert(rows: Sequence[models.Model]) -> None:
             texts.append([_escaped(write(value)) for value in values])
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varying, *constant))
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
+    # What the database says no with comes at the end of the copy, past the cursor that would translate it.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy,
+    ):
         copy.write("".join(["\t".join(cells) + tail + "\n" for cells in zip(*texts, strict=True)]))
     for row in rows:
         row._state.adding, row._state.db = False, "default"
