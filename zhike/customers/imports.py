@@ -16,7 +16,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import cleaning, names
 from zhike.records.fields import Field
-from zhike.records.importing.bulk import settle_indexes
+from zhike.records.importing.bulk import settle_index
 from zhike.records.importing.importer import Child, Draft, Importer, Key, register_importer
 from zhike.records.importing.values import folded, text_of
 from zhike.records.kinds import Kind
@@ -55,8 +55,8 @@ def _people(pairs: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], uuid
     """Customers that are, or have as a contact, a person of one of these names with the phone beside it."""
     if not pairs:
         return
-    settle_indexes(Customer)
-    settle_indexes(Contact)
+    settle_index("customer_match")
+    settle_index("contact_match")
     reached = {f"t:{phone}" for _name, phone in pairs}
     persons = Customer.objects.kept().filter(kind=Customer.Kind.PERSON, pk__in=reached_by(Customer, reached))
     contacts = Contact.objects.kept().filter(pk__in=reached_by(Contact, reached))

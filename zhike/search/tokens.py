@@ -79,22 +79,22 @@ def tokens(
         phones: found by their tail.
         codes: numbers, credit codes, e-mails: found whole or by their beginning.
     """
-    found: set[str] = set()
+    found: list[str] = []
     for name in names:
         text = fold(name[:MAX_TEXT])
         fragments, chinese = _fragments(text)
-        found.update(fragments)
+        found += fragments
         if chinese:
             parts = _heard(text)
-            found.update(_pinyin(parts))
+            found += _pinyin(parts)
             if text[0] in SURNAMES and len(text) <= SHORT_NAME:
-                found.update(_pinyin([SURNAMES[text[0]], *parts[1:]]))
+                found += _pinyin([SURNAMES[text[0]], *parts[1:]])
     for phone in phones:
         digits = _NO_DIGIT.sub("", phone)
         if digits:
-            found.add(f"d{digits[::-1]}")
+            found.append(f"d{digits[::-1]}")
     for code in codes:
         folded = fold(code).replace(" ", "")
         if folded:
-            found.add(f"c{folded[:60]}")
-    return sorted(found)
+            found.append(f"c{folded[:60]}")
+    return list(dict.fromkeys(found))

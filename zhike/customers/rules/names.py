@@ -58,7 +58,7 @@ def core_name(name: str) -> str:
 
 
 def _without_suffix(text: str) -> str:
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if text.endswith(_SUFFIXES) else ():
         if text.endswith(suffix) and len(text) - len(suffix) >= 2:
             return text[: -len(suffix)]
     # Every suffix ends in one of these letters: most names are spared the search.
@@ -67,6 +67,8 @@ def _without_suffix(text: str) -> str:
 
 def _without_region(text: str) -> str:
     for _ in range(2):  # 广东省深圳市…
+        if text[:2] not in _beginnings():
+            break
         for size in range(min(8, len(text) - 2), 1, -1):
             if text[:size] in _places():
                 text = text[size:]
@@ -79,3 +81,8 @@ def _places() -> frozenset[str]:
     from zhike.customers.rules.regions import province_and_prefecture_names
 
     return province_and_prefecture_names()
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(place[:2] for place in _places())

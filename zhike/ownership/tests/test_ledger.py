@@ -54,11 +54,23 @@ def test_bulk_inserts_begin_an_ownership_each(world):
 def test_two_owners_at_one_instant_are_impossible(world):
     customer = make_customer(world.rep)
     row = customer.ownerships.get()
+    moment = row.since + timedelta(seconds=10)
+    of = {"customer": customer, "org_unit": world.north, "company": world.company, "acquired_by": "ASSIGN"}
+    ended = {"until": moment, "end_reason": "TRANSFER"}
+    with pytest.raises(IntegrityError, match="ownership_one_open"), transaction.atomic():
+        OwnershipRecord.objects.create(**of, owner=world.colleague, since=row.since + timedelta(seconds=1))
+    # Into the time of the open one; behind it where it has ended already; and the open one moved into an ended one.
     with pytest.raises(IntegrityError, match="ownership_one_at_a_time"), transaction.atomic():
-        OwnershipRecord.objects.create(
-            customer=customer, owner=world.colleague, org_unit=world.north, company=world.company,
-            since=row.since + timedelta(seconds=1), acquired_by="ASSIGN",
-        )  # fmt: skip
+        OwnershipRecord.objects.create(**of, **ended, owner=world.colleague, since=row.since - timedelta(days=1))
+    OwnershipRecord.objects.filter(pk=row.pk).update(**ended)
+    with pytest.raises(IntegrityError, match="ownership_one_at_a_time"), transaction.atomic():
+        OwnershipRecord.objects.create(**of, owner=world.colleague, since=moment - timedelta(seconds=1))
+    with pytest.raises(IntegrityError, match="ownership_one_at_a_time"), transaction.atomic():
+        between = {"since": row.since + timedelta(seconds=1), "until": row.since + timedelta(seconds=2)}
+        OwnershipRecord.objects.create(**of, **between, end_reason="TRANSFER", owner=world.colleague)
+    later = OwnershipRecord.objects.create(**of, owner=world.colleague, since=moment)
+    with pytest.raises(IntegrityError, match="ownership_one_at_a_time"), transaction.atomic():
+        OwnershipRecord.objects.filter(pk=later.pk).update(since=moment - timedelta(seconds=1))
 
 
 def test_a_return_needs_a_reason_and_lays_the_customer_into_the_pool(world):

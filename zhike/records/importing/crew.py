@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, connection, transaction
 
 from zhike.records.importing import turns
+from zhike.records.importing.bulk import undisturbed
 from zhike.records.kinds import Kind
 from zhike.records.models import ImportBatch
 
@@ -40,7 +41,7 @@ class Overtaken(Exception):
 def work(run: Run, say: Callable[[], object]) -> None:
     """Do what is left of a batch."""
     while _takes_several(run):
-        with turns.held(run.importer.kind):
+        with turns.held(run.importer.kind), undisturbed():
             more = _Crew(run, say).work()
         if not more:
             return
