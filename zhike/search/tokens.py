@@ -69,9 +69,7 @@ def _pinyin(parts: Sequence[str]) -> tuple[str, str]:
     return "p" + "".join(parts)[:40], "i" + "".join([part[0] for part in parts])[:20]
 
 
-def tokens(
-    names: Iterable[str] = (), phones: Iterable[str] = (), codes: Iterable[str] = ()
-) -> list[str]:
+def tokens(names: Iterable[str] = (), phones: Iterable[str] = (), codes: Iterable[str] = ()) -> list[str]:
     """The tokens a record is stored with.
 
     Args:

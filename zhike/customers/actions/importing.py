@@ -26,17 +26,18 @@ def import_customers(*, by: User, drafts: list[Draft]) -> None:
     made: list[Made] = []
     workshop = _Workshop(by)
     for draft, key in zip(drafts, uuid7s(len(drafts)), strict=True):
-        part = ""
+        said_of = ""
         try:
             customer, contacts = workshop.customer(draft, key), []
-            for part, values in draft.children.items():
+            for prefix, values in draft.children.items():
+                said_of = f"{prefix}."
                 contacts.append(workshop.contact(customer, values))
             made.append((draft, customer, contacts))
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                draft.refuse(" ".join(messages), f"{part}.{name}" if part else name)
+                draft.refuse(" ".join(messages), said_of + name)
         except DomainError as error:
-            draft.refuse_by(error, f"{part}." if part else "")
+            draft.refuse_by(error, said_of)
     _write(made, by)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_several_write_at_once_and_the_cursor_never_goes_back(chief: User, monke
     batch = done(ready(chief, text()))
     assert batch.counts == {"created": ROWS} and Customer.objects.count() == Contact.objects.count() == ROWS
     assert len(threads) > 1 and threading.get_ident() not in threads
-    assert cursors == sorted(cursors) and all(one[1] == other[0] for one, other in zip(cursors, cursors[1:], strict=False))
+    assert cursors == sorted(cursors) and all(one[1] == other[0] for one, other in pairwise(cursors))
 
 
 def test_a_writer_that_fails_holds_up_nobody(chief: User, monkeypatch: pytest.MonkeyPatch) -> None:

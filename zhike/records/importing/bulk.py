@@ -65,10 +65,10 @@ def insert(rows: Sequence[models.Model]) -> None:
         write = _writer(field)
         if not field.primary_key and _all_the_same(field, values):
             constant.append(field)
-            tail += "\t" + _escaped(write(values[0]))
+            tail += "\t" + escaped(write(values[0]))
         else:
             varying.append(field)
-            texts.append([_escaped(write(value)) for value in values])
+            texts.append([escaped(write(value)) for value in values])
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varying, *constant))
     table = connection.ops.quote_name(model._meta.db_table)
     # What the database says no with comes at the end of the copy, past the cursor that would translate it.
@@ -155,7 +155,7 @@ def _scalar(value: Any) -> str | None:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _escaped(text: str | None) -> str:
+def escaped(text: str | None) -> str:
     """A value in COPY's text format."""
     if text is None:
         return r"\N"

@@ -58,7 +58,8 @@ def checker(column: Any) -> Callable[[Any, Any], None]:
     """`column.clean`, without its answer and without asking it twice; records are at hand, so they exist."""
     if column.is_relation:
         return lambda value, row: None
-    sure, right = _sure(column), set()
+    sure = _sure(column)
+    right: set[tuple[type, Any]] = set()
 
     def check(value: Any, row: Any) -> None:
         if sure(value):
@@ -88,5 +89,3 @@ def _sure(column: Any) -> Sure:
     if most is None:
         return lambda value: type(value) is str and value != ""
     return lambda value: type(value) is str and 0 < len(value) <= most
-
-

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.db import connection
 
+from zhike.records.importing.bulk import escaped
 from zhike.records.importing.table import Row
 
 _COPY = "COPY records_importrow (batch_id, number, cells, state, fault) FROM STDIN"
+_AT_ONCE = 500
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 _RESULTS = """
 UPDATE records_importrow AS row
 SET state = done.state, problems = done.problems::jsonb, record_id = done.record_id::uuid,
@@ -42,11 +45,16 @@ def save_rows(batch_id: uuid.UUID, rows: Iterable[Row]) -> tuple[int, int]:
         How many, and the number of the last.
     """
     count = last = 0
+    lines: list[str] = []
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
-            fault = json.dumps(row.problem.as_json(), ensure_ascii=False) if row.problem else None
-            copy.write_row([batch_id, row.number, _json(row.cells), "PENDING", fault])
+            fault = _json(row.problem.as_json()) if row.problem else None
+            lines.append(f"{batch_id.hex}\t{row.number}\t{escaped(_json(row.cells))}\tPENDING\t{escaped(fault)}\n")
             count, last = count + 1, row.number
+            if len(lines) == _AT_ONCE:
+                copy.write("".join(lines))
+                lines.clear()
+        copy.write("".join(lines))
     return count, last
 
 
@@ -69,5 +77,7 @@ def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
 
 def _json(data: Any) -> str:
     # PostgreSQL holds neither zero bytes nor lone surrogates.
-    text = json.dumps(data, ensure_ascii=False, default=str)
+    text = _ENCODER.encode(data)
+    if text.isprintable() and "\\u0000" not in text:
+        return text
     return text.encode("utf-8", "ignore").decode().replace("\\u0000", "")

@@ -17,6 +17,8 @@ from zhike.records.importing.problem import Unreadable
 from zhike.records.importing.readers import read
 from zhike.records.importing.table import Limits
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
 
 def main() -> None:
     order: dict[str, Any] = json.load(sys.stdin)
@@ -50,7 +52,7 @@ def head_of(table: Any) -> dict[str, Any]:
 
 def _line(out: TextIO, data: Any) -> None:
     # Lone surrogates are written as escapes; the parent drops them.
-    out.write(json.dumps(data, ensure_ascii=True, separators=(",", ":")) + "\n")
+    out.write(_ENCODER.encode(data) + "\n")
 
 
 def _confine(limits: Limits) -> None:
