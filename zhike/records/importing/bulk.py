@@ -125,7 +125,7 @@ def _writer(field: Column) -> Callable[[Any], str | None]:
         encoder = field.encoder or DjangoJSONEncoder
         return lambda value: None if value is None else json.dumps(value, cls=encoder, ensure_ascii=False)
     if isinstance(field, ArrayField):
-        return lambda items: None if items is None else "{" + ",".join([_quoted(str(one), '"') for one in items]) + "}"
+        return lambda items: None if items is None else "{" + ",".join([quoted(str(one), '"') for one in items]) + "}"
     return _scalar
 
 
@@ -135,11 +135,11 @@ def _vector(tokens: list[str] | None) -> str | None:
         return None if tokens is None else ""
     text = "' '".join(tokens)
     if "\\" in text or text.count("'") != 2 * len(tokens) - 2:
-        return " ".join([_quoted(token, "'") for token in tokens])
+        return " ".join([quoted(token, "'") for token in tokens])
     return f"'{text}'"
 
 
-def _quoted(text: str, mark: str) -> str:
+def quoted(text: str, mark: str) -> str:
     # In arrays a quote is escaped by a backslash, in text-search vectors it is doubled.
     double = mark + mark if mark == "'" else "\\" + mark
     return mark + text.replace("\\", "\\\\").replace(mark, double) + mark

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zhike.records.importing.importer import Key
     from zhike.records.importing.pipeline import Chunk, Run
 
-WRITERS = 2
+WRITERS = 3
 # Nobody waits for a lock that the chunk before him may hold.
 _PATIENCE = "5s"
 

@@ -10,20 +10,14 @@ from typing import Any
 
 from django.db import connection
 
-from zhike.records.importing.bulk import escaped
+from zhike.records.importing.bulk import escaped, quoted
 from zhike.records.importing.table import Row
 
 _COPY = "COPY records_importrow (batch_id, number, cells, state, fault) FROM STDIN"
 _AT_ONCE = 500
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
-_RESULTS = """
-UPDATE records_importrow AS row
-SET state = done.state, problems = done.problems::jsonb, record_id = done.record_id::uuid,
-    made = done.made::jsonb, before = done.before::jsonb
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-     AS done (number, state, problems, record_id, made, before)
-WHERE row.batch_id = %s AND row.number = done.number
-"""
+# Columns of the result, and as what the database takes them.
+_TYPES = {"state": "varchar", "problems": "jsonb", "record_id": "uuid", "made": "jsonb", "before": "jsonb"}
 
 
 @dataclass
@@ -59,19 +53,34 @@ def save_rows(batch_id: uuid.UUID, rows: Iterable[Row]) -> tuple[int, int]:
 
 
 def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
-    """All results of a chunk in one statement."""
+    """All results of a chunk in one statement. What is the same for all rows is written into it once."""
+    if not outcomes:
+        return
+    columns: dict[str, list[str | None]] = {
+        "state": [str(one.state) for one in outcomes],
+        "problems": [_json(one.problems) if one.problems else None for one in outcomes],
+        "record_id": [one.record_id.hex if one.record_id else None for one in outcomes],
+        "made": [_json([[kind, str(pk)] for kind, pk in one.made]) if one.made else None for one in outcomes],
+        "before": [_json(one.before) if one.before is not None else None for one in outcomes],
+    }
+    sets, arrays, names, same = [], ["%s::int[]"], ["number"], []
+    values: list[object] = ["{" + ",".join([str(one.number) for one in outcomes]) + "}"]
+    for name, column in columns.items():
+        kind = _TYPES[name]
+        if column.count(column[0]) == len(column):
+            sets.append(f"{name} = %s::{kind}")
+            same.append(column[0])
+        else:
+            sets.append(f"{name} = done.{name}::{kind}")
+            names.append(name)
+            arrays.append("%s::text[]")
+            values.append("{" + ",".join(["NULL" if text is None else quoted(text, '"') for text in column]) + "}")
     with connection.cursor() as cursor:
         cursor.execute(
-            _RESULTS,
-            [
-                [one.number for one in outcomes],
-                [str(one.state) for one in outcomes],
-                [_json(one.problems) if one.problems else None for one in outcomes],
-                [str(one.record_id) if one.record_id else None for one in outcomes],
-                [_json([[kind, str(pk)] for kind, pk in one.made]) if one.made else None for one in outcomes],
-                [_json(one.before) if one.before is not None else None for one in outcomes],
-                batch_id,
-            ],
+            f"UPDATE records_importrow AS row SET {', '.join(sets)}"  # noqa: S608 - names of columns
+            f" FROM unnest({', '.join(arrays)}) AS done ({', '.join(names)})"
+            " WHERE row.batch_id = %s AND row.number = done.number",
+            [*same, *values, batch_id],
         )
 
 
