@@ -64,7 +64,7 @@ def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
         "before": [_json(one.before) if one.before is not None else None for one in outcomes],
     }
     sets, arrays, names, same = [], ["%s::int[]"], ["number"], []
-    values: list[object] = ["{" + ",".join([str(one.number) for one in outcomes]) + "}"]
+    values: list[str | None] = ["{" + ",".join([str(one.number) for one in outcomes]) + "}"]
     for name, column in columns.items():
         kind = _TYPES[name]
         if column.count(column[0]) == len(column):
