@@ -6,7 +6,8 @@ from django.db import migrations, models
 import zhike.ownership.models.ledger
 
 WORDS = "At that time the customer belongs to somebody else."
-# The open row lies behind all ended ones. Whoever writes the ledger has the customer's row locked.
+# The open row lies behind all ended ones. Whoever writes the ledger has the customer's row locked. What the ledger's own
+# triggers write (0002) is in order by the way they are made, and is not looked at a second time.
 ORDER = """
 CREATE FUNCTION ownership_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -19,7 +20,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER ownership_in_order AFTER INSERT OR UPDATE OF customer_id, since, until ON ownership_ownershiprecord
-    FOR EACH ROW EXECUTE FUNCTION ownership_in_order();
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ownership_in_order();
 """
 NO_ORDER = """
 DROP TRIGGER ownership_in_order ON ownership_ownershiprecord;
