@@ -2,18 +2,21 @@
 
 A chunk is one transaction: facts, decisions, what follows from them, and the cursor. Killed at any point it goes on
 at the cursor; a decision that is there already is not applied again. A subject that cannot be decided about is kept in
-`RunSkip` with the reason, and the chunk goes on without it.
+`RunSkip` with the reason, and the chunk goes on without it. While a chunk is decided and written, the facts of the next
+one are already asked for over a second connection, so that the database and this process both have something to do.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from zhike.kernel.clock import now
 from zhike.policy import force, subjects
@@ -91,19 +94,58 @@ def go_on(run: Run) -> None:
     for step in run.steps.filter(finished_at=None).order_by("position"):
         kind: ClauseKind[Any, Any] = kind_of(step.kind)
         table: ScopeTable[Any] = force.table(step.kind, run.as_of)
-        while chunk(run, step.pk, kind, table):
-            pass
+        with looking_ahead(run, kind) as ahead:
+            while chunk(run, step.pk, kind, table, ahead):
+                pass
 
 
-def chunk(run: Run, step_id: uuid.UUID, kind: ClauseKind[Any, Any], table: ScopeTable[Any]) -> bool:
+class Ahead:
+    """The facts after a cursor, asked for while something else is done."""
+
+    def __init__(self, run: Run, kind: ClauseKind[Any, Any], thread: ThreadPoolExecutor | None) -> None:
+        self.run, self.kind, self.thread = run, kind, thread
+        self.after: uuid.UUID | None = None
+        self.coming: Future[Sequence[Any]] | None = None
+
+    def ask(self, after: uuid.UUID | None) -> None:
+        if self.thread is not None and after is not None:
+            self.after = after
+            self.coming = self.thread.submit(self.kind.facts, self.run.as_of, after=after, limit=CHUNK)
+
+    def take(self, after: uuid.UUID | None) -> Sequence[Any] | None:
+        """What was asked for; None: nothing was, something else was, or it failed."""
+        coming, self.coming = self.coming, None
+        if coming is None or self.after != after or coming.exception() is not None:
+            return None
+        return coming.result()
+
+
+@contextmanager
+def looking_ahead(run: Run, kind: ClauseKind[Any, Any]) -> Iterator[Ahead]:
+    """Inside a transaction a second connection would not see what has been written: there nothing is asked ahead."""
+    if connection.in_atomic_block:
+        yield Ahead(run, kind, None)
+        return
+    with ThreadPoolExecutor(1, "policy-facts") as thread:
+        try:
+            yield Ahead(run, kind, thread)
+        finally:
+            thread.submit(connection.close)
+
+
+def chunk(
+    run: Run, step_id: uuid.UUID, kind: ClauseKind[Any, Any], table: ScopeTable[Any], ahead: Ahead | None = None
+) -> bool:
     """One chunk of a step. The step's row is locked: two workers follow one another. False: it was the last."""
+    ahead = ahead or Ahead(run, kind, None)
     with transaction.atomic():
         step = RunStep.objects.select_for_update().get(pk=step_id)
         if step.finished_at is not None:
             return False
         step.started_at = step.started_at or now()
         work = _Chunk(run, kind, table)
-        facts, last = _facts(work, step.cursor)
+        facts, last = _facts(work, step.cursor, ahead.take(step.cursor))
+        ahead.ask(last)
         work.decide(facts)
         step.decided += work.settle(work.decisions)
         skips = [
@@ -122,11 +164,13 @@ def chunk(run: Run, step_id: uuid.UUID, kind: ClauseKind[Any, Any], table: Scope
     return last is not None
 
 
-def _facts(work: _Chunk, cursor: uuid.UUID | None) -> tuple[Sequence[Any], uuid.UUID | None]:
+def _facts(
+    work: _Chunk, cursor: uuid.UUID | None, known: Sequence[Any] | None
+) -> tuple[Sequence[Any], uuid.UUID | None]:
     """The facts of the next subjects and the last key, None at the end."""
     try:
         with transaction.atomic():
-            facts = work.kind.facts(work.run.as_of, after=cursor, limit=CHUNK)
+            facts = work.kind.facts(work.run.as_of, after=cursor, limit=CHUNK) if known is None else known
         return facts, facts[-1].subject_id if len(facts) == CHUNK else None
     except _FATAL:
         raise

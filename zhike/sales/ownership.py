@@ -15,12 +15,13 @@ from zhike.ownership.clauses.tracing import Opportunity as Span
 from zhike.ownership.ports import Engagement, register_blocker, register_deal_history, register_engagement
 from zhike.sales.models import Opportunity
 
-# Open at the moment: begun before, and not closed before it (a closing that was reopened does not count).
+# Open at the moment: begun before, and not closed before it (a closing that was reopened does not count). Closings are
+# looked up one by one: NOT EXISTS would hash all there are for every chunk of a run.
 _SQL = """
 SELECT o.customer_id, max(o.created_at),
-  max(CASE WHEN NOT EXISTS (
-      SELECT 1 FROM sales_opportunityclosure c WHERE c.opportunity_id = o.id AND c.closed_at <= %(at)s
-        AND (c.reopened_at IS NULL OR c.reopened_at > %(at)s))
+  max(CASE WHEN (
+      SELECT c.id FROM sales_opportunityclosure c WHERE c.opportunity_id = o.id AND c.closed_at <= %(at)s
+        AND (c.reopened_at IS NULL OR c.reopened_at > %(at)s) LIMIT 1) IS NULL
     THEN greatest(o.created_at, (SELECT max(s.changed_at) FROM sales_stagechange s
       WHERE s.opportunity_id = o.id AND s.changed_at <= %(at)s)) END),
   max((SELECT max(c.closed_at) FROM sales_opportunityclosure c WHERE c.opportunity_id = o.id AND c.outcome = 'WON'

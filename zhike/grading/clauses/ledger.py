@@ -50,12 +50,19 @@ class Ledger(NamedTuple):
     paid: list[Paid]
     owed: list[Owed]
     judged: list[tuple[date, str, Decimal]]
+    known: dict[date, Figures]
 
     def last_sale(self, until: date) -> date | None:
         return max((one.day for one in self.bought if one.sale and one.day <= until), default=None)
 
     def figures(self, until: date) -> Figures:
-        """As of the end of a day."""
+        """As of the end of a day; worked out once for each day that is asked about."""
+        found = self.known.get(until)
+        if found is None:
+            found = self.known[until] = self._figures(until)
+        return found
+
+    def _figures(self, until: date) -> Figures:
         year, half = window_start(until, 12), window_start(until, 6)
         bought = [one for one in self.bought if one.day <= until]
         paid = [one for one in self.paid if one.day <= until]
@@ -146,4 +153,5 @@ def _ledger(row: tuple[Any, ...]) -> Ledger:
         [Paid(day(on), Decimal(amount), debt) for on, amount, debt in json_of(row[5])],
         [Owed(key, day(on), day(due) if due else None, Decimal(amount)) for key, on, due, amount in json_of(row[6])],
         [(day(on), factor, Decimal(value)) for on, factor, value in json_of(row[7])],
+        {},
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.grading.clauses import figures, rubric_words
 from zhike.grading.clauses.base import SchemeKind, outcomes_of
 from zhike.grading.clauses.ledger import Ledger, ledgers
-from zhike.grading.clauses.subjects import rows_of, subject_sql
+from zhike.grading.clauses.subjects import in_order, rows_of, subject_sql
 from zhike.grading.rules.contradictions import contradictions
 from zhike.grading.rules.periods import PeriodKind, after_months, last_completed
 from zhike.grading.rules.rubric import UNRATED, Figures, Rating, Reason, Rubric, rate
@@ -140,7 +140,7 @@ def facts_of(
         .replace("{laterals}", "".join(figures.laterals(n) for n in parts))
     )
     found = []
-    for row in rows_of(sql, values):
+    for row in (rows_of if subjects is not None else in_order)(sql, values):
         of_year = figures.read(year, row[_OWN : _OWN + figures.WIDTH])
         of_half = figures.read(half, row[_OWN + figures.WIDTH :]) if several else of_year
         customer, unit, owner, current, held, source, assessed, last_on = row[:_OWN]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Q
 
-from zhike.grading.history import levels_at
+from zhike.grading.clauses.subjects import in_order
 from zhike.kernel.clock import business_date
 from zhike.ownership import ports, terms
+from zhike.ownership.clauses import certain
 from zhike.ownership.models import Appeal, Extension
 from zhike.ownership.rules.days import DAY, DayCount, Grant, Pause
 from zhike.ownership.rules.protection import Contact
@@ -28,22 +30,25 @@ if TYPE_CHECKING:
 AHEAD = 120 * DAY
 
 _HOLDINGS = """
-SELECT o.customer_id, o.id, o.owner_id, o.org_unit_id, o.since, o.acquired_by,
-  (SELECT max(f.happened_at) FROM activities_followuprecord f
-    WHERE f.customer_id = o.customer_id AND f.effective AND f.happened_at <= %(at)s AND f.created_at <= %(at)s
-      AND (f.trashed_at IS NULL OR f.trashed_at > %(at)s)),
+SELECT o.customer_id, o.org_unit_id, o.owner_id, o.id, (o.since AT TIME ZONE 'Asia/Shanghai')::date, o.acquired_by,
+  (met.last AT TIME ZONE 'Asia/Shanghai')::date, c.first_deal_at <= %(at)s,
+  (c.last_deal_at AT TIME ZONE 'Asia/Shanghai')::date, coalesce(g.level, ''), registered.holds IS TRUE,
   (SELECT max(n."on") FROM ownership_releasenotice n WHERE n.ownership_id = o.id AND n."on" <= %(told)s),
-  c.first_deal_at IS NOT NULL AND c.first_deal_at <= %(at)s, c.last_deal_at,
   EXISTS (SELECT 1 FROM ownership_customerlock l WHERE l.customer_id = o.customer_id AND l.created_at <= %(at)s
     AND l.expires_at > %(at)s AND (l.ended_at IS NULL OR l.ended_at > %(at)s)),
   EXISTS (SELECT 1 FROM ownership_deposit d WHERE d.customer_id = o.customer_id AND d.confirmed_at <= %(at)s
     AND d.trashed_at IS NULL AND (d.status = 'PAID' OR d.withdrawn_at > %(at)s)),
   EXISTS (SELECT 1 FROM ownership_clashcase k WHERE k.customer_id = o.customer_id AND k.opened_at <= %(at)s
-    AND k.state <> 'WITHDRAWN' AND (k.final_at IS NULL OR k.final_at > %(at)s)),
-  EXISTS (SELECT 1 FROM ownership_registration r WHERE r.customer_id = o.customer_id AND r.owner_id = o.owner_id
-    AND r.registered_at <= %(at)s AND (r.status = 'ACTIVE' OR r.ended_at > %(at)s OR r.lapsed_on > %(day)s)
-    AND r.status NOT IN ('DRAFT', 'REJECTED'))
-FROM ownership_ownershiprecord o JOIN customers_customer c ON c.id = o.customer_id
+    AND k.state <> 'WITHDRAWN' AND (k.final_at IS NULL OR k.final_at > %(at)s))
+FROM ownership_ownershiprecord o JOIN customers_customer c ON c.id = o.customer_id {from}
+LEFT JOIN LATERAL (SELECT max(f.happened_at) AS last FROM activities_followuprecord f
+    WHERE f.customer_id = o.customer_id AND f.effective AND f.happened_at <= %(at)s AND f.created_at <= %(at)s
+      AND (f.trashed_at IS NULL OR f.trashed_at > %(at)s)) AS met ON true
+LEFT JOIN LATERAL (SELECT true AS holds FROM ownership_registration r WHERE r.customer_id = o.customer_id
+    AND r.owner_id = o.owner_id AND r.registered_at <= %(at)s AND r.status NOT IN ('DRAFT', 'REJECTED')
+    AND (r.status = 'ACTIVE' OR r.ended_at > %(at)s OR r.lapsed_on > %(day)s) LIMIT 1) AS registered ON true
+LEFT JOIN LATERAL (SELECT l.level FROM grading_grade l WHERE l.customer_id = o.customer_id AND l.scheme = 'ABC_GRADE'
+    AND l.since <= %(at)s AND (l.until IS NULL OR l.until > %(at)s) AND l.level <> 'UNRATED' LIMIT 1) AS g ON true
 WHERE o.since <= %(at)s AND (o.until IS NULL OR o.until > %(at)s) AND (c.trashed_at IS NULL OR c.trashed_at > %(at)s)
   AND {which}
 ORDER BY o.customer_id LIMIT %(limit)s
@@ -96,69 +101,61 @@ def _values(as_of: date, at: datetime, after: Any, limit: int, subjects: Sequenc
 def holdings(
     as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
 ) -> list[Holding]:
-    """Every customer in somebody's hands, with all that the release looks at. Five statements for any number."""
+    """Customers in somebody's hands, with all that the release looks at. Five statements for any number.
+
+    Of all, those whom no clause in force can say anything about on that day are left out (`certain`).
+    """
     at = moment_of(as_of)
-    sql = _HOLDINGS.format(which=_which("o.customer_id", after, subjects))
-    rows = [_Row(*row) for row in rows_of(sql, _values(as_of, at, after, limit, subjects))]
-    known = _Known([row.customer for row in rows], as_of, at)
-    return [known.holding(row) for row in rows]
-
-
-class _Row(NamedTuple):
-    """What `_HOLDINGS` selects."""
-
-    customer: uuid.UUID
-    ownership: uuid.UUID
-    owner: uuid.UUID
-    unit: uuid.UUID
-    since: datetime
-    acquired_by: str
-    last_contact: datetime | None
-    warned_on: date | None
-    dealt: bool
-    last_deal: datetime | None
-    locked: bool
-    paid: bool
-    clash: bool
-    registered: bool
+    which, values = _which("o.customer_id", after, subjects), _values(as_of, at, after, limit, subjects)
+    if subjects is None:
+        which += certain.condition(force.table("ownership.reclaim", as_of), as_of, values)
+    begin = "AND c.id > %(after)s" if after is not None and subjects is None else ""
+    sql = _HOLDINGS.replace("{which}", which).replace("{from}", begin)
+    rows = rows_of(sql, values) if subjects is not None else in_order(sql, values)
+    known = _Known([row[0] for row in rows], as_of, at)
+    return [known.holding(*row) for row in rows]
 
 
 class _Known:
     """What is asked once for all rows."""
 
     def __init__(self, keys: list[uuid.UUID], as_of: date, at: datetime) -> None:
-        self.as_of = as_of
-        self.deals, self.grades = ports.engagements(keys, at), levels_at(keys, as_of)
+        from zhike.ownership.clauses.reclaim import Holding
+
+        self.make, self.as_of = Holding._make, as_of
+        self.deals = ports.engagements(keys, at)
         self.pauses, self.appealed = pauses_of(keys, at)
         self.grants = grants_of(keys, at)
         self.since = RuleSince("ownership.reclaim", as_of)
-        self.off = OffDays("ownership.reclaim")
+        off = OffDays("ownership.reclaim")
+        self.windows: Callable[[date], tuple[tuple[date, ...], tuple[date, ...]]] = cache(
+            lambda day: off.window(day, as_of)
+        )
+        self.rule_since: Callable[[uuid.UUID], date | None] = cache(self.since.of)
 
-    def holding(self, row: _Row) -> Holding:
-        from zhike.ownership.clauses.reclaim import Holding
-
-        deal = self.deals.get(row.customer, ports.Engagement())
-        begun = business_date(row.since)
-        holidays, rest_days = self.off.window(begun, self.as_of)
-        return Holding(
-            subject_id=row.customer, org_unit_id=row.unit, person_id=row.owner, ownership_id=row.ownership, on=self.as_of,
-            acquired_on=begun, acquired_by=row.acquired_by, last_contact_on=_day(row.last_contact),
-            last_opportunity_on=_day(deal.began_at), moved_on=_day(deal.moved_at),
-            last_deal_on=_day(deal.won_at or (row.last_deal if row.dealt else None)),
-            grade=self.grades.get(row.customer, ""), exempt=self._exempt(row), registered=row.registered,
-            warned_on=row.warned_on, rule_since=self.since.of(row.unit), pauses=self.pauses.get(row.customer, ()),
-            grants=self.grants.get(row.ownership, ()), holidays=holidays, rest_days=rest_days,
+    def holding(
+        self, customer: uuid.UUID, unit: uuid.UUID, owner: uuid.UUID, ownership: uuid.UUID, begun: date, acquired_by: str,
+        met: date | None, dealt: bool | None, last_deal: date | None, grade: str, registered: bool,
+        warned_on: date | None, locked: bool, paid: bool, clash: bool,
+    ) -> Holding:  # fmt: skip
+        deal = self.deals.get(customer)
+        began = moved = None
+        won = last_deal if dealt else None
+        if deal is not None:
+            began, moved, won = _day(deal.began_at), _day(deal.moved_at), _day(deal.won_at) or won
+        exempt: tuple[str, ...] = ()
+        if dealt or locked or paid or clash or customer in self.appealed:
+            held = (locked, dealt, paid, clash, customer in self.appealed)
+            exempt = tuple(code for code, holds in zip(_EXEMPT, held, strict=True) if holds)
+        holidays, rest_days = self.windows(begun)
+        return self.make(
+            (customer, unit, owner, ownership, self.as_of, begun, acquired_by, met, began, moved, won, grade, exempt,
+             registered, warned_on, self.rule_since(unit), self.pauses.get(customer, ()), self.grants.get(ownership, ()),
+             holidays, rest_days)
         )  # fmt: skip
 
-    def _exempt(self, row: _Row) -> tuple[str, ...]:
-        reasons = (
-            ("LOCKED", row.locked),
-            ("DEAL", row.dealt),
-            ("DEPOSIT", row.paid),
-            ("CLASH", row.clash),
-            ("APPEAL", row.customer in self.appealed),
-        )
-        return tuple(code for code, holds in reasons if holds)
+
+_EXEMPT = ("LOCKED", "DEAL", "DEPOSIT", "CLASH", "APPEAL")
 
 
 def protected(

@@ -47,6 +47,20 @@ class Holding(NamedTuple):
     rest_days: tuple[date, ...] = ()
 
 
+# The parameters of late with what `limits` makes of them, newest last: they are frozen, and asked for every customer.
+_known: dict[int, tuple[Reclaim, list[tuple[Trigger, int, frozenset[str]]]]] = {}
+
+
+def _clocks(params: Reclaim) -> list[tuple[Trigger, int, frozenset[str]]]:
+    found = _known.get(id(params))
+    if found is None or found[0] is not params:
+        if len(_known) > 100:
+            _known.clear()
+        made = [(Trigger(one.trigger), one.days, frozenset(one.grades)) for one in params.limits]
+        found = _known[id(params)] = (params, made)
+    return found[1]
+
+
 @register_kind
 class ReclaimKind(ClauseKind[Reclaim, Holding]):
     code = "ownership.reclaim"
@@ -143,7 +157,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
     def limits(self, params: Reclaim, fact: Holding) -> list[Limit]:
         """The clocks; a registered customer has the gap of his registration in place of his grade's (R3.10a)."""
         count = count_of(params.counting, params.pause_on_holiday, fact)
-        found = [Limit(Trigger(one.trigger), one.days, frozenset(one.grades), count) for one in params.limits]
+        found = [Limit(trigger, days, grades, count) for trigger, days, grades in _clocks(params)]
         if not fact.registered:
             return found
         kept = [one for one in found if one.trigger != Trigger.NO_FOLLOW_UP]
@@ -248,5 +262,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         if zh(language):
             when = f"{last.isoformat()}（还有{left}日）" if left > 0 else f"今天（{fact.on.isoformat()}）"
             return [f"最迟在{when}有{act[0]}，即可保留该客户。"]
-        when = f"{last.isoformat()} ({words.days(left, '', 'en')} left)" if left > 0 else f"today ({fact.on.isoformat()})"
+        when = (
+            f"{last.isoformat()} ({words.days(left, '', 'en')} left)" if left > 0 else f"today ({fact.on.isoformat()})"
+        )
         return [f"{act[1].capitalize()} by {when} keeps the customer."]

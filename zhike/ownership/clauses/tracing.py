@@ -113,6 +113,8 @@ def walk(kind: Any, params: Any, history: History, since: date, till: date) -> I
     for place, owned in enumerate(history.owned):
         end = _end(history, place, till)
         day, warned = max(owned.span.since, since), None
+        if history.first_deal is not None and "DEAL" in params.exempt:
+            end = min(end, history.first_deal)  # from then on nothing can happen any more
         while day < end:
             fact = fact_on(kind.fact, history, owned, day, warned)
             outcome = kind.decide(params, fact)
@@ -199,7 +201,14 @@ def walk_claims(
             and (one.ended is None or one.ended > day)
         )
         fact = kind.fact(
-            history.subject_id, history.org_unit_id, owner, at, standing, history.pauses, history.holidays, history.rest_days
+            history.subject_id,
+            history.org_unit_id,
+            owner,
+            at,
+            standing,
+            history.pauses,
+            history.holidays,
+            history.rest_days,
         )
         outcome = kind.decide(params, fact)
         if outcome is None:
@@ -224,7 +233,14 @@ def _nights(kind: Any, params: Any, history: Claims, since: date, till: date) ->
         if row.registered_at > end:
             continue
         fact = kind.fact(
-            history.subject_id, history.org_unit_id, None, end, (row,), history.pauses, history.holidays, history.rest_days
+            history.subject_id,
+            history.org_unit_id,
+            None,
+            end,
+            (row,),
+            history.pauses,
+            history.holidays,
+            history.rest_days,
         )
         chain = kind.chain(params, fact, row)
         found |= {chain.lapsed_on} if chain.lapsed_on else set()

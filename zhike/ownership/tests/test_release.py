@@ -33,15 +33,16 @@ from zhike.policy.models import Article, Chapter, Clause, Decision, PolicyDocume
 pytestmark = pytest.mark.django_db
 
 
-def publish(world, days):
-    """A policy in force since so many days, with the default figures."""
+def publish(world, days, **reclaim):
+    """A policy in force since so many days, with the default figures but for those of the release."""
     document = PolicyDocument.objects.create(no=f"ZK-{days}", title="客户管理办法", org_unit=world.group)
     version = PolicyVersion.objects.create(document=document, number=1)
     chapter = Chapter.objects.create(version_of=version, title="客户归属")
     for number, kind in enumerate((ProtectionKind, ReclaimKind), 1):
         article = Article.objects.create(version_of=version, chapter=chapter, number=number)
+        params = kind.params(**reclaim if kind is ReclaimKind else {})
         Clause.objects.create(
-            version_of=version, article=article, kind=kind.code, params=kind.params().model_dump(mode="json"),
+            version_of=version, article=article, kind=kind.code, params=params.model_dump(mode="json"),
             binding="EXECUTABLE",
         )  # fmt: skip
     PolicyVersion.objects.filter(pk=version.pk).update(

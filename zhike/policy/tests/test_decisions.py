@@ -9,8 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from zhike.kernel.clock import business_date
-from zhike.policy import decisions
-from zhike.policy.kinds import kind_of
+from zhike.kernel.ids import uuid7
+from zhike.policy import decisions, force
+from zhike.policy.kinds import Outcome, kind_of
 from zhike.policy.models import Decision
 from zhike.policy.tests.samples import Quiet, Silence, document, put_in_force, version
 
@@ -69,3 +70,23 @@ def test_a_decision_is_never_changed(org):
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.filter(pk=made.pk).update(outcome="WARN")
     assert made.as_of == business_date()
+
+
+def test_many_are_written_once_whatever_is_there_already(org):
+    row = put_in_force(version(document(org.group)))
+    ruling = force.ruling(Quiet, org.team.pk)
+    facts = [fact(org, 9, subject_id=uuid7()) for _ in range(decisions._MANY + 10)]
+
+    def made():
+        return [
+            decisions.decision_of(ruling, one, Outcome("LET_GO", {"over": 2, "why": "a\tb\\n"}), business_date())
+            for one in facts
+        ]
+
+    few = decisions.write(made()[:5])
+    rest = decisions.write(made())
+    assert len(few) == 5 and len(rest) == len(facts) - 5 and decisions.write(made()) == []
+    assert {one.subject_id for one in (*few, *rest)} == {one.subject_id for one in facts}
+    kept = Decision.objects.get(subject_id=facts[-1].subject_id)
+    assert (kept.version_id, kept.data, kept.person_id) == (row.pk, {"over": 2, "why": "a\tb\\n"}, org.boss.pk)
+    assert decisions.thaw(kind_of(Quiet), kept.facts) == facts[-1]

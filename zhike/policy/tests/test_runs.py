@@ -173,3 +173,26 @@ def test_two_workers_at_once_do_nothing_twice(org):
         worker.join()
     assert sorted(WORLD.applied) == sorted((row.subject_id, "LET_GO") for row in rows)
     assert Run.objects.get().state == "DONE" and run.steps.get().examined == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_facts_asked_for_ahead_are_those_of_the_next_chunk_and_a_bad_row_among_them_is_skipped(org, monkeypatch):
+    put_in_force(version(document(org.group)))
+    rows = fill(org, 45)
+    people = sorted([org.rep, org.boss, org.other], key=lambda user: user.pk)
+    asked, facts = [], Quiet.facts
+
+    def slow(self, as_of, *, after, limit, subjects=None):
+        asked.append((threading.current_thread().name.startswith("policy-facts"), after))
+        if after == rows[29].subject_id:
+            raise ZeroDivisionError("no days")
+        return facts(self, as_of, after=after, limit=limit, subjects=subjects)
+
+    rows.sort(key=lambda row: row.subject_id)
+    monkeypatch.setattr(Quiet, "facts", slow)
+    monkeypatch.setattr(engine.subjects, "keys", lambda label, *, after, limit: [one.pk for one in people][:limit])
+    run = runs.run_now()
+    ahead = [after for apart, after in asked if apart]
+    assert ahead == [rows[9].subject_id, rows[19].subject_id, rows[29].subject_id]
+    assert run.state == "DONE" and run.steps.get().examined == 30 and len(WORLD.applied) == 30
+    assert len({key for key, _code in WORLD.applied}) == 30
