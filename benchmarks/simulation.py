@@ -49,6 +49,6 @@ def run(n: int = 1) -> Report:
 
 def changes(version: PolicyVersion) -> dict[str, dict[str, object]]:
     """Limits shorter by a third, nobody rated before nine months."""
-    limits = version.clauses.get(kind="ownership.reclaim").params["limits"]
+    limits = version.clauses.filter(kind="ownership.reclaim")[0].params["limits"]
     shorter = [one | {"days": max(1, one["days"] * 2 // 3)} for one in limits]
     return {"ownership.reclaim": {"limits": shorter}, "grading.rubric": {"min_months": 9}}

@@ -26,7 +26,7 @@ POLICIES: tuple[dict[str, Any], ...] = (
     {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=30),), "notice_days": (1,), "exempt": ("LOCKED",)},
     {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=7), ReclaimLimit(trigger="NO_FIRST_CONTACT", days=3))},
     {"limits": (ReclaimLimit(trigger="HOLD_TOO_LONG", days=30),), "registered_days": 3, "combine": "ALL"},
-    {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=90), ReclaimLimit(trigger="NO_DEAL", days=90)),
+    {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=60), ReclaimLimit(trigger="NO_DEAL", days=60)),
      "counting": "WORKING", "combine": "ALL", "notice_days": (5, 3, 1)},
 )  # fmt: skip
 
