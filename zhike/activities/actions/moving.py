@@ -11,11 +11,12 @@ from zhike.activities.models import FollowUpRecord, Task
 from zhike.history.action import action
 from zhike.staff.models import User
 
+# The keys are asked of the table that is changed, so that its index finds them: asked of the customers all of it is read.
 _FOLLOW = """
 UPDATE activities_followuprecord AS record
 SET company_id = customer.company_id, org_unit_id = customer.org_unit_id, owner_id = customer.owner_id
 FROM customers_customer AS customer
-WHERE record.customer_id = customer.id AND customer.id = ANY(%s)
+WHERE record.customer_id = customer.id AND record.customer_id = ANY(%s)
   AND (record.owner_id, record.org_unit_id, record.company_id)
       IS DISTINCT FROM (customer.owner_id, customer.org_unit_id, customer.company_id)
 """
@@ -24,7 +25,7 @@ WHERE record.customer_id = customer.id AND customer.id = ANY(%s)
 _FREE = """
 UPDATE activities_task AS task SET kind = 'TODO'
 FROM customers_customer AS customer
-WHERE task.customer_id = customer.id AND customer.id = ANY(%s) AND task.kind = 'NEXT_CONTACT'
+WHERE task.customer_id = customer.id AND task.customer_id = ANY(%s) AND task.kind = 'NEXT_CONTACT'
   AND task.completed_at IS NULL AND task.trashed_at IS NULL AND task.owner_id <> customer.owner_id
   AND EXISTS (
     SELECT 1 FROM activities_task AS other
@@ -37,7 +38,7 @@ UPDATE activities_task AS task
 SET owner_id = customer.owner_id, org_unit_id = customer.org_unit_id, company_id = customer.company_id,
     version = task.version + 1, updated_at = now()
 FROM customers_customer AS customer
-WHERE task.customer_id = customer.id AND customer.id = ANY(%s) AND task.kind = 'NEXT_CONTACT'
+WHERE task.customer_id = customer.id AND task.customer_id = ANY(%s) AND task.kind = 'NEXT_CONTACT'
   AND task.completed_at IS NULL AND task.trashed_at IS NULL
   AND customer.owner_id IS NOT NULL AND task.owner_id <> customer.owner_id
 """

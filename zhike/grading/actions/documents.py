@@ -160,7 +160,7 @@ def follow(customers: Iterable[Any]) -> None:
                 f"""UPDATE {model._meta.db_table} AS d
                     SET owner_id = c.owner_id, org_unit_id = c.org_unit_id, company_id = c.company_id
                     FROM {Customer._meta.db_table} AS c
-                    WHERE d.customer_id = c.id AND c.id = ANY(%s)
+                    WHERE d.customer_id = c.id AND d.customer_id = ANY(%s)
                       AND (d.owner_id, d.org_unit_id, d.company_id)
                           IS DISTINCT FROM (c.owner_id, c.org_unit_id, c.company_id)""",  # noqa: S608
                 [keys],

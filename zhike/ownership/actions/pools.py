@@ -208,7 +208,7 @@ _CONTACTS = """
 UPDATE customers_contact AS contact
 SET company_id = customer.company_id, org_unit_id = customer.org_unit_id, owner_id = customer.owner_id
 FROM customers_customer AS customer
-WHERE contact.customer_id = customer.id AND customer.id = ANY(%s)
+WHERE contact.customer_id = customer.id AND contact.customer_id = ANY(%s)
 """
 
 
