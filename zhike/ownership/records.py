@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.ownership.actions import clashes, deposits, describing
 from zhike.ownership.models import ClashCase, Deposit, Registration
@@ -27,7 +28,7 @@ class Registrations(Description):
     sorts = ("-registered_at",)
     filters = ("status", "type", "owner", "org_unit", "registered_at")
     form = (
-        Section(_("Registration"), ("customer", "type", "owner", "evidence")),
+        Section(pgettext_lazy("of a customer", "Registration"), ("customer", "type", "owner", "evidence")),
         Section(_("Project"), ("project", "product_line", "amount", "expected_on", "competitor")),
     )
     import_key = ("reg_no",)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.grading.clauses import figures, rubric_words
 from zhike.grading.clauses.base import SchemeKind, outcomes_of
@@ -69,6 +70,16 @@ class RubricKind(SchemeKind[Rubric, RubricFact]):
     params = Rubric
     fact = RubricFact
     outcomes = outcomes_of("ABC_GRADE")
+    fact_labels = {
+        "as_of": pgettext_lazy("of a decision", "Day"), "current": _("Level before"), "held": _("Set by hand"),
+        "source": _("How it came about"), "assessed": _("Level of the last assessment"), "last_sale_on": _("Last purchase"),
+        "year": _("Figures of the year"), "half": _("Figures of the half-year"), "assessing": _("In an assessment"),
+        "until": _("Figures up to"), "first_sale_on": _("First purchase"), "year_amount": _("Bought in twelve months"),
+        "half_amount": _("Bought in six months"), "year_received": _("Received in twelve months"),
+        "half_received": _("Received in six months"), "year_tonnes": _("Tonnes in twelve months"),
+        "half_tonnes": _("Tonnes in six months"), "owed": _("Owed"), "overdue_since": _("Overdue since"),
+        "judged": _("Judged by people"),
+    }  # fmt: skip
     settings_url = "grading:schemes"
 
     def text(self, params: Rubric, language: str) -> list[str]:

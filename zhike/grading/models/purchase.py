@@ -30,7 +30,7 @@ class PurchaseRecord(CustomerDocument):
 
     class State(models.TextChoices):
         DRAFT = "DRAFT", pgettext_lazy("purchase", "Draft")
-        EFFECTIVE = "EFFECTIVE", _("Effective")
+        EFFECTIVE = "EFFECTIVE", pgettext_lazy("purchase", "Effective")
         VOID = "VOID", _("Void")
 
     class Channel(models.TextChoices):

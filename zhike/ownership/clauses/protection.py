@@ -65,6 +65,12 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
     order = 20
     outcomes = {"LAPSE": _("Registration lapsed"), "NEXT": _("Went to the next who registered")}
     breaches = frozenset({"LAPSE", "NEXT"})
+    fact_labels = {
+        "at": _("Decided for the moment"), "registrations": _("Registrations"), "pauses": _("Days that do not count"),
+        "holidays": _("Holidays"), "rest_days": _("Days off"), "number": _("Number"), "holder_name": _("Holder"),
+        "registered_at": _("Registered at"), "valid_until": _("Valid until"), "contacts": _("Effective contacts"),
+        "grants": _("Extensions"),
+    }  # fmt: skip
 
     def text(self, params: Protection, language: str) -> list[str]:
         gap = words.days(params.gap_days, params.counting, language)

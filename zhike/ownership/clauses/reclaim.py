@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.customers.models import Customer
 from zhike.ownership.clauses import collecting, tracing, words
@@ -73,6 +74,14 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
     order = 30
     outcomes = {"WARN": _("Warned before release"), "RELEASE": _("Released into the pool")}
     breaches = frozenset({"RELEASE"})
+    fact_labels = {
+        "on": pgettext_lazy("of a decision", "Day"), "acquired_on": _("Owned since"), "acquired_by": _("Acquired by"),
+        "last_contact_on": _("Last effective contact"), "last_opportunity_on": _("Last new opportunity"),
+        "moved_on": _("Opportunity last moved on"), "last_deal_on": _("Last deal"), "grade": _("Grade"),
+        "exempt": _("Protected by"), "registered": _("Registered"), "warned_on": _("Warned on"),
+        "rule_since": _("Rule holds since"), "pauses": _("Days that do not count"), "grants": _("Extensions"),
+        "holidays": _("Holidays"), "rest_days": _("Days off"),
+    }  # fmt: skip
     settings_url = "ownership:pools"
 
     # The text -------------------------------------------------------------------------------------------------

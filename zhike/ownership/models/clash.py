@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.clock import now
 from zhike.kernel.ids import uuid7
@@ -60,7 +61,7 @@ class ClashCase(RecordModel):
     )
     type = models.CharField(_("Type"), max_length=20, choices=Type, default=Type.DUPLICATE_CUSTOMER)
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.OPEN, editable=False)
-    subject = models.CharField(_("What it is about"), max_length=200)
+    subject = models.CharField(pgettext_lazy("clash", "What it is about"), max_length=200)
     description = models.TextField(_("Description"), max_length=4000, blank=True)
     opened_at = models.DateTimeField(_("Opened at"), default=now, editable=False)
     due_at = models.DateTimeField(_("Due by"), null=True, editable=False)
@@ -117,7 +118,7 @@ class ClashParty(BaseModel):
     clash = models.ForeignKey(ClashCase, models.CASCADE, related_name="parties")
     user = models.ForeignKey("staff.User", models.PROTECT, related_name="+", verbose_name=_("Party"))
     claim = models.TextField(_("Claim"), max_length=4000, blank=True)
-    share = models.DecimalField(_("Share (%)"), max_digits=5, decimal_places=2, null=True)
+    share = models.DecimalField(pgettext_lazy("clash", "Share (%)"), max_digits=5, decimal_places=2, null=True)
     product = models.CharField(_("Product"), max_length=120, blank=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.ownership.rules.deposits import Paid
 from zhike.records.models import RecordModel
@@ -56,7 +57,7 @@ class Deposit(RecordModel):
     confirmed_by = models.ForeignKey(
         "staff.User", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("Confirmed by")
     )
-    confirmed_at = models.DateTimeField(_("Confirmed at"), null=True, editable=False)
+    confirmed_at = models.DateTimeField(pgettext_lazy("deposit", "Confirmed at"), null=True, editable=False)
     holds_unit = models.BooleanField(_("Holds the unit"), default=False, editable=False)
     withdrawn_at = models.DateTimeField(_("Customer withdrew at"), null=True, editable=False)
     note = models.CharField(_("Note"), max_length=500, blank=True)

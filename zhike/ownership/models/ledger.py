@@ -16,6 +16,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.ids import uuid7
 
@@ -43,7 +44,7 @@ class OwnershipRecord(models.Model):
     """One ownership. At any instant a customer has at most one owner: the database says so."""
 
     class AcquiredBy(models.TextChoices):
-        CREATE = "CREATE", _("Created")
+        CREATE = "CREATE", pgettext_lazy("how a customer was acquired", "Created")
         PICK = "PICK", _("Claimed from the pool")
         ASSIGN = "ASSIGN", _("Assigned")
         TRANSFER = "TRANSFER", _("Transferred")

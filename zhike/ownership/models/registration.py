@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.clock import now
 from zhike.kernel.models import BaseModel
@@ -97,7 +98,7 @@ class Registration(RecordModel):
     objects = RegistrationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
-        verbose_name = _("Registration")
+        verbose_name = pgettext_lazy("of a customer", "Registration")
         verbose_name_plural = _("Registrations")
         ordering = ("-registered_at", "-id")
         constraints = [

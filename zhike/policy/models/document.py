@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.access.rights import rights_of
@@ -69,7 +69,12 @@ class PolicyDocument(BaseModel):
         "staff.OrgUnit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Department in charge")
     )
     author = models.ForeignKey(
-        "staff.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Author")
+        "staff.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("policy", "Author"),
     )
     bound_roles = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("Binds roles"))
     template = models.CharField(_("Template"), max_length=40, blank=True, editable=False)

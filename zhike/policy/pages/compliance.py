@@ -67,7 +67,8 @@ def compliance(request: HttpRequest) -> HttpResponse:
     key = pages.key_of(request.GET.get("clause"))
     clause = _newest(key) if key else None
     if clause is None:
-        checks = ManualCheck.objects.filter(due_on__gte=since).select_related("clause__article", "checked_by")
+        told = ("clause__article", "clause__version_of__document", "checked_by")
+        checks = ManualCheck.objects.filter(due_on__gte=since).select_related(*told)
         page = CompliancePage(None, _by_clause(rows), [], [], [], list(checks.order_by("-due_on")[:50]), since)
         return pages.render(request, "policy/compliance.html", page)
     rows = rows.filter(clause_key=clause.key)

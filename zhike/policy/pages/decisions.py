@@ -9,15 +9,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhike.access.rights import rights_of
 from zhike.policy import subjects
 from zhike.policy.decisions import Explanation, explain
-from zhike.policy.kinds import kind_of, known
+from zhike.policy.kinds import kind_of, kinds, known
 from zhike.policy.models import Clause, Decision, PolicyVersion
 from zhike.policy.pages import reading
+from zhike.policy.pages.facts import facts_of
 from zhike.policy.pages.reading import reader
 from zhike.web import pages
 
@@ -60,6 +60,22 @@ class DecisionList:
     next: str
     clause: Clause | None
     version: PolicyVersion | None
+    kind: str
+    outcome: str
+    # What the address asks for beside kind and outcome: carried along by the filter.
+    fixed: list[tuple[str, str]]
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.kind or self.outcome or self.fixed)
+
+    @property
+    def kinds(self) -> list[tuple[str, Any]]:
+        return [(one.code, one.label) for one in kinds() if one.outcomes]
+
+    @property
+    def outcomes(self) -> list[tuple[str, Any]]:
+        return list(kind_of(self.kind).outcomes.items()) if self.kind and known(self.kind) else []
 
 
 @require_safe
@@ -75,8 +91,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "before": "id__lt",
     }
     asked = {names[name]: key for name, key in keys.items() if key is not None}
-    if request.GET.get("outcome"):
-        asked["outcome"] = request.GET["outcome"][:40]  # type: ignore[assignment]
+    texts = {name: request.GET.get(name, "")[:60] for name in ("kind", "outcome")}
+    asked |= {name: text for name, text in texts.items() if text}  # type: ignore[misc]
     found, last = seen(request, rows.filter(**asked))
     more = request.GET.copy()
     if last is not None:
@@ -86,6 +102,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
         f"?{more.urlencode()}" if last is not None else "",
         _clause(keys["clause"]),
         _version(request, keys["version"]),
+        **texts,
+        fixed=[(name, str(key)) for name, key in keys.items() if key is not None and name != "before"],
     )
     return pages.render(request, "policy/decisions.html", page)
 
@@ -125,7 +143,7 @@ class DecisionPage:
 
     row: Row
     explanation: Explanation
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, list[str]]]
     clause: Clause
     may_read: bool
     may_see_runs: bool
@@ -142,32 +160,8 @@ def decision(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     clause = Clause.objects.select_related("article", "version_of__document").get(pk=one.clause_id)
     readable = PolicyVersion.objects.visible_to(reader(request)).filter(pk=one.version_id).exists()
     sees_runs = rights_of(reader(request)).may("policy.run.view")
-    page = DecisionPage(found[0], explain(one, get_language() or "zh-hans"), _facts(one), clause, readable, sees_runs)
+    page = DecisionPage(found[0], explain(one, get_language() or "zh-hans"), facts_of(one), clause, readable, sees_runs)
     return pages.render(request, "policy/decision.html", page)
-
-
-def _facts(one: Decision) -> list[tuple[str, str]]:
-    """The facts as they were, in words where they are plain."""
-    hidden = {"subject_id", "org_unit_id", "person_id"}
-    labels = kind_of(one.kind).fact_labels if known(one.kind) else {}
-    return [
-        (str(labels.get(name, name.replace("_", " "))), shown_plain(value))
-        for name, value in one.facts.items()
-        if name not in hidden
-    ]
-
-
-def shown_plain(value: Any) -> str:
-    """A JSON value as a person reads it."""
-    if value is None or value == [] or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "；".join(shown_plain(one) for one in value)
-    if isinstance(value, dict):
-        return "、".join(f"{name}: {shown_plain(one)}" for name, one in value.items())
-    return str(value)
 
 
 @require_safe
