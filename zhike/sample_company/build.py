@@ -72,6 +72,7 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
     """Everything in one transaction: stopped half-way, nothing was done."""
     large = total >= LARGE
     huge = total >= 100_000
+    processes = os.cpu_count() or 1 if large else 0
     rng = random.Random(seed)  # noqa: S311 - sample data
     with _step(tell, "organisation"):
         group = organisation.build(
@@ -80,7 +81,7 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
     plan = chunks.Plan(seed, total, now, 2.0 if large else 0.8, tuple(group.sellers), sales.pipelines())
     with _large(large, tell):
         with _step(tell, "customers, contacts, opportunities"):
-            chunks.load(plan, processes=os.cpu_count() or 1 if large else 0)
+            chunks.load(plan, processes=processes)
             _set_counters(plan)
         with _step(tell, "histories of opportunities"):
             sales.histories()
@@ -98,8 +99,8 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
         with _step(tell, "grades"):
             trade.grade(business_date(now))
     with _step(tell, "a year under the policies"):
-        houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written.values()]
-        year.build(houses, seed, now)
+        houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written]
+        year.build(year.Years({one.key: one for one in houses}, seed, now), processes=processes)
     with _step(tell, "deposits, clashes, figures"):
         cases.build(rng, now)
         watching.build(rng, policies.began(business_date(now)), business_date(now))

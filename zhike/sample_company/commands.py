@@ -7,6 +7,9 @@ import time
 from typing import Annotated
 
 import typer
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from zhike.sample_company.build import DEFAULT_CUSTOMERS, build
 
@@ -24,6 +27,7 @@ def sample_company(
         steps[step] = round(seconds, 1)
         typer.echo(f"{step}: {seconds:.1f} s", err=True)
 
+    _bring_up_to_date()
     build(total=customers, seed=seed, tell=tell)
     seconds = round(time.perf_counter() - started, 1)
     if as_json:
@@ -31,3 +35,10 @@ def sample_company(
     else:
         typer.echo(f"{customers:,} customers in {seconds} s")
     return 0
+
+
+def _bring_up_to_date() -> None:
+    """Make the tables of a database that has none yet."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)

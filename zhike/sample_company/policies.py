@@ -93,18 +93,17 @@ class Cast:
     reviewers: tuple[tuple[User, str], ...]
 
 
-def build(rng: random.Random, *, customers_each: int) -> dict[str, PolicyDocument]:
-    """Publish both; company name to document.
+def build(rng: random.Random, *, customers_each: int) -> list[PolicyDocument]:
+    """Publish both.
 
     Args:
         customers_each: customers of a salesperson on average, from which the cap follows.
     """
-    made = {}
+    made = []
     for written in WRITTEN:
         company = OrgUnit.objects.get(name=written.company, kind=OrgUnit.Kind.COMPANY)
-        cast = _cast(company)
-        made[written.company] = _document(rng, written, company, cast, max(200, -(-customers_each // 50) * 100))
-    _in_review(made[WRITTEN[0].company], _cast(OrgUnit.objects.get(name=WRITTEN[0].company)))
+        made.append(_document(rng, written, company, _cast(company), max(200, -(-customers_each // 50) * 100)))
+    _in_review(made[0], _cast(made[0].org_unit))
     return made
 
 

@@ -25,3 +25,9 @@ def make(number: int) -> tuple[str, ...]:
     from zhike.sample_company import chunks
 
     return chunks.make(_plan, number)
+
+
+def live(items: Any) -> dict[str, str]:
+    from zhike.sample_company.year import load
+
+    return load.texts_of(_plan, items)

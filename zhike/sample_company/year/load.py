@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from multiprocessing import get_context
 from typing import Any
 
 from django.db import connection, models
@@ -26,11 +30,12 @@ from zhike.ownership.models import (
 )
 from zhike.policy.kinds import kind_of
 from zhike.policy.models import Decision
+from zhike.sample_company import worker
 from zhike.sample_company.activities import INTERACTION_COLUMNS
 from zhike.sample_company.load import copy_in, defaulted
 from zhike.sample_company.year import nights
 from zhike.sample_company.year.lives import life_of
-from zhike.sample_company.year.rows import COLUMNS, Texts, Writer, empty
+from zhike.sample_company.year.rows import COLUMNS, Writer, empty
 from zhike.sample_company.year.subjects import House, Subject, subjects_of
 
 SIZE = 5_000
@@ -38,60 +43,104 @@ MODELS: dict[str, type[models.Model]] = {
     "ledger": OwnershipRecord, "stay": PoolStay, "pick": PickEvent, "notice": ReleaseNotice, "decision": Decision,
     "registration": Registration, "extension": Extension, "appeal": Appeal, "lock": CustomerLock, "event": Event,
 }  # fmt: skip
+# What statements for a whole chunk read; the chunk before is gone from them.
 _TEMPORARY = """
 CREATE TEMP TABLE met (customer_id uuid, author_id uuid, at timestamptz);
 CREATE TEMP TABLE wrote (customer_id uuid, author_id uuid, since timestamptz, until timestamptz);
 CREATE TEMP TABLE lived (customer_id uuid PRIMARY KEY);
 CREATE TEMP TABLE pooled (customer_id uuid PRIMARY KEY, company_id uuid, since timestamptz);
+CREATE TEMP TABLE said AS SELECT row_number() OVER (ORDER BY n) - 1 AS place, talk.* FROM talk WHERE result <> 'NO_ANSWER';
+CREATE UNIQUE INDEX ON said (place);
+ANALYZE said;
 """
+_NAMES = ("met", "wrote", "lived", "pooled")
+Item = tuple[Subject, uuid.UUID, Any]
+Chunk = dict[str, str]
 
 
-def build(houses: list[House], seed: int, now: datetime) -> None:
-    """Walk everybody's year and write it down."""
-    began, today = min(one.began for one in houses), business_date(now)
-    nights.begin(began, today)
-    texts = empty()
-    for subject, house, history in _everybody({one.key: one for one in houses}, now):
-        Writer(life_of(house, subject, history, seed, now), texts).write()
-    with connection.cursor() as cursor:
+@dataclass(frozen=True)
+class Years:
+    """All that the chunks share."""
+
+    houses: dict[uuid.UUID, House]
+    seed: int
+    now: datetime
+
+    @property
+    def began(self) -> date:
+        return min(one.began for one in self.houses.values())
+
+
+def build(years: Years, *, processes: int) -> None:
+    """Walk everybody's year and write it down, chunk by chunk.
+
+    Args:
+        processes: that walk beside this one; 0: this one does.
+    """
+    today = business_date(years.now)
+    nights.begin(years.began, today)
+    with connection.cursor() as cursor, ExitStack() as stack:
         # Rows that wait for their foreign keys to be checked would stand in the way of the defaults.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_TEMPORARY)
-        for name in ("met", "wrote", "lived", "pooled"):
-            _copy(cursor, name, texts)
-        for statement in _BEFORE:
-            cursor.execute(statement)
-        with defaulted(FollowUpRecord, set(INTERACTION_COLUMNS)):
-            cursor.execute(_MET)
-        with ExitStack() as stack:
-            for name, model in MODELS.items():
-                stack.enter_context(defaulted(model, set(COLUMNS[name])))
-            for name, model in MODELS.items():
-                copy_in(model, COLUMNS[name], texts[name])
-        for statement in _AFTER:
-            cursor.execute(statement)
-    nights.finish(began, today)
+        stack.enter_context(defaulted(FollowUpRecord, set(INTERACTION_COLUMNS)))
+        for name, model in MODELS.items():
+            stack.enter_context(defaulted(model, set(COLUMNS[name])))
+        for texts in _made(years, processes):
+            _write(cursor, texts)
+        cursor.execute(_NUMBERS)
+        cursor.execute("DROP TABLE met, wrote, lived, pooled, said")
+    nights.finish(years.began, today)
 
 
-def _everybody(houses: dict[uuid.UUID, House], now: datetime) -> Iterator[tuple[Subject, House, Any]]:
-    after, today = uuid.UUID(int=0), business_date(now)
+def texts_of(years: Years, items: Sequence[Item]) -> Chunk:
+    """The rows of some customers, by table."""
+    texts = empty()
+    for subject, company, history in items:
+        Writer(life_of(years.houses[company], subject, history, years.seed, years.now), texts).write()
+    return {name: "".join(lines) for name, lines in texts.items()}
+
+
+def _made(years: Years, processes: int) -> Iterator[Chunk]:
+    if not processes:
+        yield from (texts_of(years, items) for items in _everybody(years))
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), worker.start, (worker.packed(years),)) as pool:
+        # A few ahead, not all: what is made waits in memory until the database has taken what came before.
+        waiting: deque[Future[Chunk]] = deque()
+        for items in _everybody(years):
+            waiting.append(pool.submit(worker.live, items))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _everybody(years: Years) -> Iterator[list[Item]]:
+    """Customers with their histories. What an earlier chunk wrote concerns none of a later one."""
+    after, today = uuid.UUID(int=0), business_date(years.now)
     kind = kind_of(ReclaimKind)
-    since = min(one.began for one in houses.values())
     while True:
-        subjects = subjects_of(list(houses), after, SIZE)
-        histories = {one.subject_id: one for one in kind.histories([one.key for one in subjects], since, today)}
-        for subject in subjects:
-            if subject.key in histories:
-                yield subject, houses[subject.company], histories[subject.key]
+        subjects = subjects_of(list(years.houses), after, SIZE)
+        histories = {one.subject_id: one for one in kind.histories([one.key for one in subjects], years.began, today)}
+        yield [(one, one.company, histories[one.key]) for one in subjects if one.key in histories]
         if len(subjects) < SIZE:
             return
         after = subjects[-1].key
 
 
-def _copy(cursor: Any, name: str, texts: Texts) -> None:
-    with cursor.copy(f"COPY {name} ({', '.join(COLUMNS[name])}) FROM STDIN") as copy:
-        for text in texts[name]:
-            copy.write(text)
+def _write(cursor: Any, texts: Chunk) -> None:
+    cursor.execute("TRUNCATE met, wrote, lived, pooled")
+    for name in _NAMES:
+        with cursor.copy(f"COPY {name} ({', '.join(COLUMNS[name])}) FROM STDIN") as copy:
+            copy.write(texts.get(name, ""))
+        cursor.execute(f"ANALYZE {name}")
+    for statement in (*_BEFORE, _MET):
+        cursor.execute(statement)
+    for name, model in MODELS.items():
+        copy_in(model, COLUMNS[name], [texts.get(name, "")])
+    for statement in _AFTER:
+        cursor.execute(statement)
 
 
 # The ledger of those with a story is written anew: the trigger knew only their present owner.
@@ -101,6 +150,8 @@ _BEFORE = (
     "DELETE FROM ownership_ownershiprecord o USING lived WHERE o.customer_id = lived.customer_id",
     """UPDATE customers_contact x SET owner_id = NULL, org_unit_id = p.company_id, company_id = p.company_id
        FROM pooled p WHERE x.customer_id = p.customer_id""",
+    """UPDATE activities_followuprecord f SET owner_id = NULL, org_unit_id = p.company_id, company_id = p.company_id
+       FROM pooled p WHERE f.customer_id = p.customer_id""",
     """UPDATE activities_task t SET trashed_at = p.since FROM pooled p
        WHERE t.customer_id = p.customer_id AND t.completed_at IS NULL""",
     """UPDATE activities_followuprecord f SET author_id = w.author_id FROM wrote w
@@ -117,8 +168,7 @@ SELECT pg_temp.key_at(m.at, c.id::text || 'met' || m.at), m.at, m.at, c.company_
   p.id, m.author_id, m.at, t.method, t.content, t.result, t.next_step, true, ''
 FROM met m JOIN customers_customer c ON c.id = m.customer_id
 LEFT JOIN customers_contact p ON p.customer_id = c.id AND p.is_primary
-JOIN (SELECT talk.*, row_number() OVER (ORDER BY n) - 1 AS place, count(*) OVER () AS many FROM talk
-      WHERE result <> 'NO_ANSWER') t ON t.place = floor(pg_temp.share(c.id::text || m.at) * t.many)::int
+JOIN said t ON t.place = floor(pg_temp.share(c.id::text || m.at) * (SELECT count(*) FROM said))::bigint
 """
 _AFTER = (
     """INSERT INTO history_event (id, at, action, actor_id, via, subject_type, subject_id, subject_label, thread_id, data)
@@ -129,6 +179,7 @@ _AFTER = (
     """UPDATE customers_customer c SET last_contact_at = m.at
        FROM (SELECT customer_id, max(at) AS at FROM met GROUP BY 1) m
        WHERE c.id = m.customer_id AND (c.last_contact_at IS NULL OR c.last_contact_at < m.at)""",
-    """SELECT setval('registration_no_seq', greatest((SELECT max(right(reg_no, -5)::bigint) FROM ownership_registration), 1))""",
-    "DROP TABLE met, wrote, lived, pooled",
 )
+_NUMBERS = """
+SELECT setval('registration_no_seq', greatest((SELECT max(right(reg_no, -5)::bigint) FROM ownership_registration), 1))
+"""
