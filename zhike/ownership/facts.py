@@ -38,16 +38,40 @@ _DEAD = (Registration.Status.CANCELLED, Registration.Status.REJECTED, Registrati
 def terms_for(org_unit: Any, at: datetime) -> Terms:
     """What the clauses in force at a moment say about attribution."""
     day = business_date(at)
-    protection = terms.terms(Protection, org_unit, as_of=day)
     family = terms.terms(Family, org_unit, as_of=day)
-    count = terms.day_count(protection.counting, pause_on_holiday=protection.pause_on_holiday)
-    return Terms(
-        gap_days=protection.gap_days,
-        day_count=count.window(day - 3 * 366 * DAY, day + AHEAD),
+    return chain_terms(org_unit, at)._replace(
         relations=frozenset(family.relations),
         needs_evidence=family.needs_evidence,
         needs_referral=terms.terms(ReferralRule, org_unit, as_of=day).needs_registration,
         proxy_share=terms.terms(Proxy, org_unit, as_of=day).share,
+    )
+
+
+def chain_terms(org_unit: Any, at: datetime) -> Terms:
+    """What they say about the chain of contacts: all that `registers_again` asks for."""
+    day = business_date(at)
+    protection = terms.terms(Protection, org_unit, as_of=day)
+    count = terms.day_count(protection.counting, pause_on_holiday=protection.pause_on_holiday)
+    return Terms(gap_days=protection.gap_days, day_count=count.window(day - 3 * 366 * DAY, day + AHEAD))
+
+
+def chain_of(customer: Customer, at: datetime) -> Case:
+    """Registrations of one customer and the contacts since: who may have lost him. Four queries.
+
+    `with_more_time` adds what can only make a right last longer.
+    """
+    buyers = (customer.pk,)
+    claims = tuple(claims_of(buyers, at))
+    services = list(ProxyService.objects.of(buyers, at)) if claims else []
+    contacts = tuple(contacts_of(buyers, at, services)) if claims else ()
+    return Case(at=at, buyers=buyers, claims=claims, contacts=contacts)
+
+
+def with_more_time(case: Case) -> Case:
+    """Appeals that stop the clock, and extensions. Two queries."""
+    return case._replace(
+        pauses=tuple((one.customer_id, one.as_pause()) for one in _appeals(case.buyers, case.at)),
+        grants=tuple(_grants(case.buyers, case.at)),
     )
 
 

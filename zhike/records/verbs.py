@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
@@ -130,17 +133,18 @@ def check(row: Any) -> None:
 
 
 def _faults(row: Any) -> dict[str, Any]:
-    """What `full_clean` finds, but a record that is at hand is not asked for again: it exists.
+    """What `full_clean` finds, without asking for what is known: that a record at hand exists, that a new key is new.
 
     Constraints are checked over all fields, those included.
     """
     at_hand = {field.name for field in row._meta.concrete_fields if field.is_relation and _is_at_hand(field, row)}
+    new_key = {row._meta.pk.name} if row._state.adding and row._meta.pk.has_default() else set()
     wrong: dict[str, Any] = {}
     for validate, left_out in (
         (row.clean_fields, at_hand),
         (lambda exclude: row.clean(), None),
-        (row.validate_unique, None),
-        (row.validate_constraints, None),
+        (lambda exclude: row.validate_unique(exclude=exclude | new_key), None),
+        (lambda exclude: _validate_constraints(row, exclude), None),
     ):
         try:
             validate(exclude=set(wrong) - {NON_FIELD_ERRORS} if left_out is None else left_out)
@@ -149,8 +153,47 @@ def _faults(row: Any) -> dict[str, Any]:
     return wrong
 
 
+def _validate_constraints(row: Any, exclude: set[str]) -> None:
+    """Conditions of a row are checked by one statement; which of them fails is asked only if one does."""
+    if exclude or not _meets_conditions(row):
+        row.validate_constraints(exclude=exclude)
+        return
+    for model, constraints in row.get_constraints():
+        for constraint in constraints:
+            if not isinstance(constraint, CheckConstraint):
+                constraint.validate(model, row, exclude=exclude)
+
+
+def _meets_conditions(row: Any) -> bool:
+    conditions = [
+        Q(constraint.condition)
+        for _model, constraints in row.get_constraints()
+        for constraint in constraints
+        if isinstance(constraint, CheckConstraint)
+    ]
+    if len(conditions) < 2:
+        return not conditions
+    return reduce(and_, conditions).check(row._get_field_expression_map(meta=row._meta))
+
+
 def _is_at_hand(field: Any, row: Any) -> bool:
-    return field.is_cached(row) and getattr(row, field.name) is not None and not field.get_limit_choices_to()
+    """The record itself is there, or one that points at it by the same name, as a customer does at a department."""
+    if field.get_limit_choices_to() or getattr(row, field.attname) is None:
+        return False
+    return field.is_cached(row) or any(_points_alike(other, field, row) for other in _related_at_hand(row))
+
+
+def _related_at_hand(row: Any) -> list[Any]:
+    cached = (field for field in row._meta.concrete_fields if field.is_relation and field.is_cached(row))
+    found = (getattr(row, field.name) for field in cached)
+    return [other for other in found if other is not None and not other._state.adding]
+
+
+def _points_alike(other: Any, field: Any, row: Any) -> bool:
+    same = next((one for one in other._meta.concrete_fields if one.attname == field.attname), None)
+    if same is None or same.related_model is not field.related_model or field.attname in other.get_deferred_fields():
+        return False
+    return bool(getattr(other, field.attname) == getattr(row, field.attname))
 
 
 def may_assign(user: User, model: type[RecordModel]) -> bool:

@@ -9,15 +9,18 @@ from django.db.models import Max
 from zhike.activities.models import FollowUpRecord
 from zhike.activities.rules.clocks import Clocks, moved
 from zhike.activities.rules.effective import FAILED
-from zhike.customers.actions.contact_times import keep_contact_times, note_contact_of_person
+from zhike.customers.actions.contact_times import (
+    keep_contact_times,
+    note_contact_of_person,
+    set_contact_times,
+)
 from zhike.customers.models import Customer
 from zhike.kernel.clock import now
 from zhike.staff.models import User
 
 
-def move(row: FollowUpRecord, *, by: User | None) -> None:
-    """After a new record. The customer's row is locked by the caller."""
-    customer = _locked(row)
+def move(row: FollowUpRecord, customer: Customer | None) -> None:
+    """After a new record. ``customer``: its customer, seen and locked by the caller."""
     if customer is None:
         return
     after = moved(
@@ -27,7 +30,7 @@ def move(row: FollowUpRecord, *, by: User | None) -> None:
         planned=row.next_contact_at,
         now=now(),
     )
-    keep_contact_times(customer, by=by, last=after.last, next=after.next)
+    set_contact_times(customer, last=after.last, next=after.next)
     if row.contact_id and row.result not in FAILED:
         note_contact_of_person(row.contact_id, min(row.happened_at, now()))
 

@@ -60,7 +60,7 @@ def create(
             setattr(row, name, value)
     row.judge(policy_of(row.org_unit_id))
     write(row, values)
-    contact_times.move(row, by=by)
+    contact_times.move(row, row.customer)
     if plan:
         settle_and_plan(row, task=task, by=by)
     event.at, event.data = row.happened_at, {"method": row.method, "result": row.result}
@@ -207,8 +207,8 @@ def restore(row: FollowUpRecord, *, by: User | None, event: EventDraft) -> Follo
     event.silent = row.trashed_at is None
     if event.silent:
         return row
-    subjects.seen_customer(row.customer, by=by, lock=True)
+    customer = subjects.seen_customer(row.customer, by=by, lock=True)
     row.trashed_at = None
     row.save(update_fields=["trashed_at", "updated_at"])
-    contact_times.move(row, by=by)
+    contact_times.move(row, customer)
     return row

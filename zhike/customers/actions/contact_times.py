@@ -28,6 +28,13 @@ def keep_contact_times(
     leaves its version alone, so that nobody who edits them is told of a conflict.
     """
     event.silent = True
+    return set_contact_times(customer, last=last, next=next, withdrawn=withdrawn)
+
+
+def set_contact_times(
+    customer: Customer, *, last: datetime | None, next: datetime | None, withdrawn: bool = False
+) -> Customer:
+    """The same for a customer whom the calling action has locked, and whom its user may see."""
     if not withdrawn and customer.last_contact_at is not None:
         last = max(last or customer.last_contact_at, customer.last_contact_at)
     if (last, next) == (customer.last_contact_at, customer.next_contact_at):

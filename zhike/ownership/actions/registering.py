@@ -23,7 +23,7 @@ from zhike.ownership.actions.ledger import locked, locked_people, tell_all
 from zhike.ownership.actions.pools import give
 from zhike.ownership.clauses.params import DuplicateRule, Protection
 from zhike.ownership.models import OwnershipRecord, Referral, Registration
-from zhike.ownership.rules.attribution import Case, Claim, Terms, decide, registers_again
+from zhike.ownership.rules.attribution import Case, Terms, decide, registers_again
 from zhike.ownership.rules.days import lapse_day
 from zhike.records.verbs import check
 from zhike.staff.models import User
@@ -271,11 +271,12 @@ def extend(registration: Registration, *, by: User | None, event: EventDraft, da
 @action("ownership.registration.renew", needs=None)
 def register_again(*, by: User | None, customer: Customer, holder: User, at: datetime) -> Registration | None:
     """After an effective contact: where the holder's right had lapsed and nobody else has one, a new row (R3.12)."""
-    rules = facts.terms_for(customer.org_unit_id, at)
-    before = at - timedelta(microseconds=1)
-    case = facts.case_of([customer], before, rules)
-    claims: list[Claim] = [claim for claim in case.claims if claim.subject == customer.pk]
-    if not registers_again(claims, case._replace(claims=tuple(claims)), holder.pk, rules):
+    rules = facts.chain_terms(customer.org_unit_id, at)
+    case = facts.chain_of(customer, at - timedelta(microseconds=1))
+    # A right that holds without pauses and extensions holds with them: mostly they need not be asked for.
+    if not registers_again(case.claims, case, holder.pk, rules):
+        return None
+    if not registers_again(case.claims, facts.with_more_time(case), holder.pk, rules):
         return None
     mine = Registration.objects.filter(customer=customer, owner=holder).order_by("-registered_at")
     former = mine.first()

@@ -11,6 +11,7 @@ from zhike.activities.actions.interactions import create as log
 from zhike.customers.models import Customer, FamilyRelation
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Denied, Refused
+from zhike.ownership import facts
 from zhike.ownership.actions.attributing import decide, recompute
 from zhike.ownership.actions.deposits import commission_base, confirm, settle
 from zhike.ownership.actions.deposits import create as deposit
@@ -215,3 +216,24 @@ def test_a_withdrawal_keeps_the_commission_on_the_contract_amount(world):
     assert commission_base(row) == 2_000_000
     assert AttributionDecision.objects.get(subject_id=row.pk).splits.get().commission == 100
     assert Registration.objects.get(customer=x).status == "CONVERTED"
+
+
+def test_what_registering_again_looks_at_is_what_an_attribution_knows_of_the_customer(world):
+    old = registered(world.rep, days=15)
+    contact(old.customer, world.rep, days_ago(12))
+    contact(old.customer, world.colleague, days_ago(3))
+    register(by=fresh(world.colleague), new=WANG)
+    relative = make_customer(world.stranger, "王大明", kind="PERSON")
+    FamilyRelation.objects.create(person=old.customer, relative=relative, relation="SPOUSE")
+    ask = ask_proxy(old.customer, by=fresh(world.colleague), proxy=world.rep)
+    answer_proxy(ask, by=fresh(world.rep), accepted=True)
+    for moment in (now(), days_ago(5), days_ago(20)):
+        rules = facts.terms_for(old.customer.org_unit_id, moment)
+        short = facts.chain_terms(old.customer.org_unit_id, moment)
+        assert (short.gap_days, short.day_count) == (rules.gap_days, rules.day_count)
+        known = facts.case_of([old.customer], moment, rules)
+        chain = facts.with_more_time(facts.chain_of(old.customer, moment))
+        assert set(chain.claims) == {one for one in known.claims if one.subject == old.customer.pk}
+        if chain.claims:
+            assert set(chain.contacts) == {one for one in known.contacts if one.subject == old.customer.pk}
+        assert (chain.pauses, chain.grants) == (known.pauses, known.grants)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from zhike.kernel.clock import SHANGHAI
 from zhike.ownership.rules import attribution as a
 from zhike.ownership.rules.attribution import Case, Claim, Met, Override, Referral, Terms
+from zhike.ownership.rules.days import DAY, Grant, Pause
 from zhike.ownership.rules.deposits import Paid, winner
 from zhike.ownership.rules.family import Link
 
@@ -192,3 +193,22 @@ def test_the_order_of_the_facts_does_not_matter(events, deal, rng):
     one = a.decide(Case(at(deal / 24), ("X",), "D", claims, contacts), TERMS)
     other = a.decide(Case(at(deal / 24), ("X",), "D", tuple(shuffled[0]), tuple(shuffled[1])), TERMS)
     assert one == other
+
+
+PAUSES = st.lists(st.tuples(HOURS, st.one_of(st.none(), st.integers(0, 12))), max_size=3)
+GRANTS = st.lists(st.tuples(st.integers(0, 11), HOURS, st.integers(0, 20)), max_size=3)
+
+
+@settings(max_examples=300)
+@given(EVENTS, HOURS, st.sampled_from("ABC"), PAUSES, GRANTS)
+def test_more_time_never_makes_a_right_lapse(events, moment, who, pauses, grants):
+    """So that pauses and extensions need only be asked for where a right would have lapsed without them."""
+    claims, contacts = history(*((what, who, hour / 24) for what, who, hour in events))
+    case = Case(at(moment / 24), ("X",), None, claims, contacts)
+    first = [(at(hour / 24).date(), days) for hour, days in pauses]
+    more = case._replace(
+        pauses=tuple(("X", Pause(day, None if days is None else day + days * DAY)) for day, days in first),
+        grants=tuple((f"R{number:03}", Grant(at(hour / 24).date(), days)) for number, hour, days in grants),
+    )
+    if a.registers_again(claims, more, who, TERMS):
+        assert a.registers_again(claims, case, who, TERMS)

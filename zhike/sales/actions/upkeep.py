@@ -67,9 +67,12 @@ def refresh_open(stages: Iterable[OpportunityStage]) -> None:
 def note_activity(opportunity_ids: Any, *, at: datetime) -> None:
     """Something was done for these opportunities: they are not silent. An older moment changes nothing."""
     rows = Opportunity.objects.select_for_update(of=("self",)).select_related("stage").order_by("pk")
-    for opportunity in rows.filter(pk__in=opportunity_ids, last_activity_at__lt=at):
+    awake = list(rows.filter(pk__in=opportunity_ids, last_activity_at__lt=at).defer("search_tokens"))
+    for opportunity in awake:
         opportunity.last_activity_at = at
-        opportunity.save(update_fields=["last_activity_at", "stuck_at", "updated_at"])
+        opportunity.stuck_at = opportunity.make_stuck_at()
+        opportunity.updated_at = now()
+    Opportunity.objects.bulk_update(awake, ["last_activity_at", "stuck_at", "updated_at"], batch_size=500)
 
 
 def note_lead_activity(lead_id: Any, *, at: datetime) -> None:

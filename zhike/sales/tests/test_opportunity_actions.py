@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from zhike.activities.actions.interactions import create as log
+from zhike.activities.models import FollowUpRecord
 from zhike.customers.actions import transferring
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date, now
@@ -15,6 +18,7 @@ from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
 from zhike.sales.actions.closing import invalidate, lose, reopen, win
 from zhike.sales.actions.opportunity import create, move_stage, take_over, transfer, update
 from zhike.sales.models import Competitor, Opportunity, OpportunityClosure
+from zhike.sales.tests.conftest import fresh
 
 pytestmark = pytest.mark.django_db
 TODAY = business_date()
@@ -118,9 +122,7 @@ class TestMoving:
         with pytest.raises(Refused) as refused:
             move_stage(big, by=world.rep, to=world.stage["NEGOTIATION"], **FACTS)
         assert refused.value.data["missing"] == ["decision_maker"]
-        moved = move_stage(
-            big, by=world.rep, to=world.stage["NEGOTIATION"], decision_maker=world.contact, **FACTS
-        )
+        moved = move_stage(big, by=world.rep, to=world.stage["NEGOTIATION"], decision_maker=world.contact, **FACTS)
         world.contact.refresh_from_db()
         assert moved.stage.code == "NEGOTIATION"
         assert "DECISION_MAKER" in world.contact.roles
@@ -268,7 +270,9 @@ class TestFollowingTheCustomer:
     def test_open_ones_of_the_former_owner_go_along(self, world, deal, many):
         lost = create(by=world.rep, name="旧", customer=world.customer, contact=world.contact)
         lose(lost, by=world.rep, reason=next(iter(world.lost.values())), closed_on=TODAY)
-        of_colleague = create(by=None, owner=world.colleague, name="配件", customer=world.customer, contact=world.contact)
+        of_colleague = create(
+            by=None, owner=world.colleague, name="配件", customer=world.customer, contact=world.contact
+        )
         if many:
             transferring.transfer_many([world.customer], to=world.stranger, by=world.manager)
         else:
@@ -279,3 +283,35 @@ class TestFollowingTheCustomer:
         assert (lost.owner, of_colleague.owner) == (world.rep, world.colleague)
         event = Event.objects.get(action="sales.opportunity.transfer")
         assert (event.actor, event.subject_id, event.data["with_customer"]) == (world.manager, deal.pk, True)
+
+
+class TestContactRecord:
+    STATEMENTS = 29
+
+    @pytest.mark.parametrize("number", [10, 100])
+    def test_takes_as_many_statements_whatever_there_is_with_the_customer(self, world, number):
+        rows = [
+            Opportunity(
+                name="单", customer=world.customer, pipeline=world.pipeline, stage=world.stage["CONTACT"],
+                last_activity_at=now() - timedelta(days=3),
+            )
+            for _ in range(number)
+        ]  # fmt: skip
+        for row in rows:
+            row.belongs_to(world.rep)
+        Opportunity.objects.bulk_create(rows)
+        FollowUpRecord.objects.bulk_create(
+            FollowUpRecord(
+                customer=world.customer, author=world.rep, owner=world.rep, org_unit=world.north, company=world.company,
+                method="PHONE", result="TALKED", content="电话沟通", happened_at=now() - timedelta(days=day + 1),
+                effective=True,
+            )
+            for day in range(number)
+        )  # fmt: skip
+        with CaptureQueriesContext(connection) as asked:
+            log(
+                by=fresh(world.rep), customer=world.customer, contact=world.contact, method="PHONE", result="TALKED",
+                content="电话沟通了年度框架采购的进展",
+            )  # fmt: skip
+        assert len(asked) == self.STATEMENTS, "\n".join(query["sql"][:120] for query in asked)
+        assert Opportunity.objects.filter(last_activity_at__gt=now() - timedelta(hours=1)).count() == number
