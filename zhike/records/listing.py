@@ -15,10 +15,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import Reach, rights_of
@@ -30,7 +30,7 @@ from zhike.records.fetching import MOST_STATEMENTS, related_of, rows_of, shown_c
 from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
 from zhike.records.kinds import NUMBERS
-from zhike.search.common import matches
+from zhike.search.common import few
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
@@ -124,13 +124,13 @@ class Listing:
         self.trashed = trashed
 
     @cached_property
-    def hits(self) -> list[uuid.UUID] | None:
-        """Keys of what the words find, if these are few."""
-        return matches(self.model, self.text) if self.text and to_tsquery(self.text) else None
+    def few(self) -> bool:
+        """Whether the words find few rows: all of them come by the word index, then in order."""
+        return bool(self.text and to_tsquery(self.text)) and few(self.model, self.text)
 
     def _all(self) -> Any:
         """Every row that filter and words let through, whoever may see it."""
-        words = Q(pk__in=self.hits) if self.hits is not None else finds(self.text) if self.text else Q()
+        words = finds(self.text) if self.text else Q()
         return self.model.objects.filter(self.condition & words, trashed_at__isnull=not self.trashed)
 
     def queryset(self) -> Any:
@@ -187,7 +187,7 @@ class Listing:
     @property
     def _is_whole(self) -> bool:
         """Whether one statement without parts finds the rows: there is no scope, or the words leave few."""
-        return self.reach.everything or self.hits is not None
+        return self.reach.everything or self.few
 
     def _places(self) -> list[tuple[str, frozenset[uuid.UUID]]]:
         """Column and keys of the departments and companies that are reached."""
@@ -223,7 +223,7 @@ class Listing:
 
     @property
     def _is_plain(self) -> bool:
-        return not self.condition and not self.text and self.sort.value is None
+        return not self.condition and not self.text and not self.few and self.sort.value is None
 
     def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
         places = tuple(column for column, _keys in self._places())
@@ -257,6 +257,8 @@ class Listing:
     def _keys(self, at: Cursor | None, limit: int, backwards: bool) -> list[tuple[uuid.UUID, Any]]:
         """(key, sort value) pairs in the order walked. Empty values come last in either direction of the list."""
         descending = self.sort.descending != backwards
+        if self.few and at is None:
+            return self._phase(None, limit, descending, None)
         phases = [False, True] if not backwards else [True, False]
         found: list[tuple[uuid.UUID, Any]] = []
         for empties in phases:
@@ -270,26 +272,35 @@ class Listing:
                 break
         return found
 
-    def _phase(self, at: Cursor | None, limit: int, descending: bool, empties: bool) -> list[tuple[uuid.UUID, Any]]:
+    def _phase(
+        self, at: Cursor | None, limit: int, descending: bool, empties: bool | None
+    ) -> list[tuple[uuid.UUID, Any]]:
         def build(slots: Sequence[Any]) -> Statement:
             return self._key_statement(self._ordered(at, descending, empties), limit, descending, slots)
 
         name = ("keys", limit, descending, empties) if at is None else None
         return self._fetch(name, build)  # type: ignore[return-value]
 
-    def _ordered(self, at: Cursor | None, descending: bool, empties: bool) -> Any:
-        """Keys and values of one phase, in the order walked."""
+    def _ordered(self, at: Cursor | None, descending: bool, empties: bool | None) -> Any:
+        """Keys and values of one phase, in the order walked. ``empties`` None: both phases, empty values last."""
         column = self.sort.column
-        condition = Q() if column == "id" else Q(**{f"{column}__isnull": empties})
-        if at is not None:
+        condition = Q() if column == "id" or empties is None else Q(**{f"{column}__isnull": empties})
+        if at is not None and empties is not None:
             condition &= self._beyond(at, descending, empties)
         rows = self._all()
         if self.sort.value is not None:
             rows = rows.annotate(sort_value=self.sort.value)
         rows = rows.filter(condition)
-        way = "-" if descending else ""
-        order = [f"{way}id"] if empties or column == "id" else [f"{way}{column}", f"{way}id"]
-        return rows.order_by(*order).values_list("pk", column)
+        names = ["id"] if empties or column == "id" else [column, "id"]
+        return rows.order_by(*(self._order(name, descending) for name in names)).values_list("pk", column)
+
+    def _order(self, name: str, descending: bool) -> Any:
+        """The order by a column. Of few rows no index knows it, or the planner would walk one from end to end: of a
+        word that it has never seen it believes too little (`zhike.search.common`)."""
+        if not self.few:
+            return f"-{name}" if descending else name
+        value = Coalesce(F(name), F(name))
+        return value.desc(nulls_last=True) if descending else value.asc(nulls_last=True)
 
     def _beyond(self, at: Cursor, descending: bool, empties: bool) -> Q:
         op = "lt" if descending else "gt"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
@@ -18,25 +18,59 @@ from zhike.search.query import to_tsquery
 
 # More matches than this are walked, not fetched.
 FEW = 3000
-_KEPT_SECONDS = 600
+_KEPT_SECONDS = 60
+_UNKNOWN = 1e12  # rows of a table that was never analysed
 _LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(:\*)?")
 
-_known: dict[str, tuple[float, dict[str, float]]] = {}
+_MOST_COUNTED = 10_000
+
+_known: dict[str, _Statistics] = {}
+_counted: dict[tuple[str, str], tuple[float, bool]] = {}
 
 
-def matches(model: type[models.Model], text: str) -> list[uuid.UUID] | None:
-    """Keys of the rows that a text finds, if they are few; None where they are many."""
-    query = to_tsquery(text)
-    table = connection.ops.quote_name(model._meta.db_table)
-    if share_of(model._meta.db_table, query) * _rows_of(model) > FEW:
-        return None
+def few(model: type[models.Model], text: str) -> bool:
+    """Whether a text finds so few rows that all of them may be fetched by the word index and put in order.
+
+    The statistics know it of common words and of any word, if no unlisted one can be common. Otherwise it is counted,
+    and remembered for as long as the statistics are. It decides upon the way, never upon the answer.
+    """
+    query, table = to_tsquery(text), model._meta.db_table
+    if share_of(table, query) * _rows_of(table) > FEW:
+        return False
+    if _most_of(table, query) * _rows_of(table) <= FEW:
+        return True
+    key, clock = (table, query), time.monotonic()
+    if key not in _counted or clock - _counted[key][0] > _KEPT_SECONDS:
+        if len(_counted) >= _MOST_COUNTED:
+            _counted.clear()
+        _counted[key] = (clock, _count(table, query) <= FEW)
+    return _counted[key][1]
+
+
+def _count(table: str, query: str) -> int:
+    """How many rows a question finds, at most one more than few."""
+    name = connection.ops.quote_name(table)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id FROM (SELECT id FROM {table} WHERE search_tokens @@ %s::tsquery OFFSET 0) AS found LIMIT %s",  # noqa: S608
-            [query, FEW + 1],
-        )
-        keys = [key for (key,) in cursor.fetchall()]
-    return keys if len(keys) <= FEW else None
+        found = f"SELECT FROM {name} WHERE search_tokens @@ %s::tsquery OFFSET 0"
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM ({found}) AS found LIMIT %s) AS listed", [query, FEW + 1])  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def _most_of(table: str, query: str) -> float:
+    """The share of rows that an answer cannot exceed: a lexeme that is not listed is rarer than any that is.
+
+    1 where that cannot be told: without statistics, and of the beginning of a word.
+    """
+    shares = _statistics(table).shares
+    if not shares:
+        return 1.0
+    bound = 1.0
+    for part in query.split(" & "):
+        ways = 0.0
+        for lexeme, prefix in _LEXEME.findall(part):
+            ways += 1.0 if prefix else shares.get(lexeme, min(shares.values()))
+        bound = min(bound, ways)
+    return bound
 
 
 def share_of(table: str, query: str) -> float:
@@ -54,23 +88,36 @@ def share_of(table: str, query: str) -> float:
     return rarest
 
 
+@dataclass(frozen=True)
+class _Statistics:
+    """Lexeme to the share of rows that have it, of the commonest; how many rows there are. As of the last ANALYZE."""
+
+    read_at: float
+    shares: dict[str, float]
+    rows: float
+
+
 def _shares(table: str) -> dict[str, float]:
-    """Lexeme to the share of rows that have it, of the commonest, as of the last ANALYZE."""
+    return _statistics(table).shares
+
+
+def _rows_of(table: str) -> float:
+    return _statistics(table).rows
+
+
+def _statistics(table: str) -> _Statistics:
     kept = _known.get(table)
-    if kept is None or time.monotonic() - kept[0] > _KEPT_SECONDS:
+    if kept is None or time.monotonic() - kept.read_at > _KEPT_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute(
-                """SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats
-                   WHERE schemaname = current_schema() AND tablename = %s AND attname = 'search_tokens'""",
-                [table],
+                """SELECT most_common_elems::text::text[], most_common_elem_freqs, reltuples
+                   FROM pg_class LEFT JOIN pg_stats
+                   ON schemaname = current_schema() AND tablename = relname AND attname = 'search_tokens'
+                   WHERE oid = %s::regclass""",
+                [connection.ops.quote_name(table)],
             )
             row: Any = cursor.fetchone()
-        found = dict(zip(row[0], row[1], strict=False)) if row and row[0] else {}
-        kept = _known[table] = (time.monotonic(), found)
-    return kept[1]
-
-
-def _rows_of(model: type[models.Model]) -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        return max(0.0, float(cursor.fetchone()[0]))
+        # Behind the frequencies stand the least and the greatest of them.
+        shares = dict(zip(row[0], row[1], strict=False)) if row[0] else {}
+        kept = _known[table] = _Statistics(time.monotonic(), shares, float(row[2]) if row[2] >= 0 else _UNKNOWN)
+    return kept

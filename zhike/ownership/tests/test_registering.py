@@ -9,7 +9,7 @@ import pytest
 
 from zhike.activities.actions.interactions import create as log
 from zhike.customers.models import Customer, FamilyRelation
-from zhike.kernel.clock import now
+from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Denied, Refused
 from zhike.ownership import facts
 from zhike.ownership.actions.attributing import decide, recompute
@@ -47,7 +47,7 @@ def test_a_second_registration_is_refused_with_who_holds_it_and_until_when(world
     with pytest.raises(Refused) as refused:
         register(by=fresh(world.stranger), new=WANG)
     assert refused.value.code == "held"
-    until = (row.registered_at + timedelta(days=7)).date()
+    until = business_date(row.registered_at) + timedelta(days=7)
     assert str(until.day) in str(refused.value.message)
     assert "rep" not in str(refused.value.message)  # masked for whoever does not see the customer
     assert Registration.objects.count() == 1

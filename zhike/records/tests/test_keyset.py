@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from zhike.records.description import Description
 from zhike.records.kinds import Kind
 from zhike.records.listing import Listing
 from zhike.records.tests.gadgets import Gadget
 from zhike.records.tests.world import World
+from zhike.search import common
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +104,7 @@ def test_the_lateral_form_and_the_plain_form_agree(full: World, of: Description,
         for sort in (column, f"-{column}"):
             lateral = Listing(of, user, sort=sort)
             plain = Listing(of, user, sort=sort)
-            plain.searched = True
+            plain.few = True
             assert walk(lateral, 7) == walk(plain, 7) == walk(lateral, 1000)
 
 
@@ -127,3 +130,33 @@ def test_a_page_that_shrinks_while_one_turns_leaf_loses_nothing(full: World, of:
     Gadget.objects.filter(pk=first.rows[-1].pk).delete()
     after = listing.page(first.next_cursor, 1000).rows
     assert len(first.rows) + len(after) == 93
+
+
+@pytest.mark.parametrize("text", ["张三", "abc", "張三 1", "没有"])
+def test_whether_a_word_is_taken_for_rare_or_common_changes_nothing(
+    full: World, of: Description, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in (full.rep, full.manager, full.director, full.boss):
+        listed = []
+        for most in (-1, 10**9):
+            monkeypatch.setattr(common, "FEW", most)
+            monkeypatch.setattr(common, "_counted", {})
+            listing = Listing(of, user, text=text, sort="-amount")
+            assert listing.few == (most > 0)
+            expected = set(listing.queryset().values_list("pk", flat=True))
+            listed.append(walk(listing, 7))
+            assert set(listed[-1]) == expected and walk_back(listing, 7) == listed[-1]
+            assert listing.count().number == len(expected)
+        assert listed[0] == listed[1]
+
+
+def test_a_word_is_counted_where_the_statistics_do_not_know_it(full: World, of: Description) -> None:
+    common._known.clear()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Gadget._meta.db_table}")
+        assert common._statistics(Gadget._meta.db_table).rows == Gadget.objects.count()
+        assert common.share_of(Gadget._meta.db_table, "'n张三'") > 0.1
+    common._known[Gadget._meta.db_table] = common._Statistics(time.monotonic(), {}, common._UNKNOWN)
+    assert common.few(Gadget, "张三")
+    assert common._count(Gadget._meta.db_table, "'n张三'") == Gadget.objects.filter(name__startswith="张三").count()
+    common._known.clear()
