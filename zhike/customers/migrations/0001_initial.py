@@ -246,19 +246,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('trashed_at', None)), name='customer_all_contact'),
+            index=models.Index(models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), models.F('status'), models.F('acquisition_channel'), condition=models.Q(('trashed_at', None)), name='customer_all_contact'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('org_unit'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('trashed_at', None)), name='customer_unit_contact'),
+            index=models.Index(models.F('org_unit'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), models.F('status'), models.F('acquisition_channel'), condition=models.Q(('trashed_at', None)), name='customer_unit_contact'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('owner'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('trashed_at', None)), name='customer_owner_contact'),
+            index=models.Index(models.F('owner'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), models.F('status'), models.F('acquisition_channel'), condition=models.Q(('trashed_at', None)), name='customer_owner_contact'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('company'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('trashed_at', None)), name='customer_comp_contact'),
+            index=models.Index(models.F('company'), models.OrderBy(models.F('last_contact_at'), descending=True), models.OrderBy(models.F('id'), descending=True), models.F('status'), models.F('acquisition_channel'), condition=models.Q(('trashed_at', None)), name='customer_comp_contact'),
         ),
         migrations.AddIndex(
             model_name='customer',

@@ -147,9 +147,10 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         indexes = [
             *RecordModel.common_indexes("customer"),
             GinIndex(fields=("match_keys",), name="customer_match"),
+            # What lists are filtered by most stands behind the order: a walk looks only at rows that have it.
             *(
                 models.Index(
-                    *scope, F("last_contact_at").desc(), F("id").desc(),
+                    *scope, F("last_contact_at").desc(), F("id").desc(), "status", "acquisition_channel",
                     name=f"customer_{name}_contact", condition=_KEPT,
                 )
                 for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
