@@ -13,6 +13,7 @@ from zhike.activities.actions.interactions import create as log
 from zhike.activities.models import FollowUpRecord
 from zhike.customers.actions import transferring
 from zhike.history.models import Event
+from zhike.kernel import work_calendar
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
 from zhike.sales.actions.closing import invalidate, lose, reopen, win
@@ -308,6 +309,7 @@ class TestContactRecord:
             )
             for day in range(number)
         )  # fmt: skip
+        work_calendar.current()  # built once by each process
         with CaptureQueriesContext(connection) as asked:
             log(
                 by=fresh(world.rep), customer=world.customer, contact=world.contact, method="PHONE", result="TALKED",
