@@ -11,7 +11,7 @@ from zhike.activities.models import FollowUpRecord, Task
 from zhike.history.action import action
 from zhike.staff.models import User
 
-# The keys are asked of the table that is changed, so that its index finds them: asked of the customers all of it is read.
+# The keys are asked of the table that is changed, so that its index finds them: of the customers all would be read.
 _FOLLOW = """
 UPDATE activities_followuprecord AS record
 SET company_id = customer.company_id, org_unit_id = customer.org_unit_id, owner_id = customer.owner_id
