@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from config.secrets import keep_secret
+from zhike.operations.emptying import allow, empty_quickly
 from zhike.operations.migrating import skip_needless_rendering
 from zhike.operations.postgres import Server
 from zhike.operations.running import RunningSystem
@@ -44,10 +45,13 @@ def _start() -> None:
     server = Server(folder, bin_dir=os.environ.get("ZHIKE_POSTGRES_BIN", ""), throwaway=True)
     server.start()
     atexit.register(server.stop)
+    with server.connect("postgres", "postgres") as connection:
+        allow(connection)
 
 
 _start()
 skip_needless_rendering()
+empty_quickly()
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,7 @@ def _children(options: Options, env: Env, folder: Path, live_port: int) -> list[
     granian = [sys.executable, "-m", "granian", "--host", options.host, "--no-log", "--respawn-failed-workers"]
     web = [*granian, "--port", str(options.port), "--interface", "wsgi", "--workers", str(env.web_processes)]
     web += ["--backlog", "2048", "--backpressure", "64", "--workers-kill-timeout", "10"]
-    web += ["--reload", "--reload-paths", "zhike"] if options.reload else []
+    web += _reloading() if options.reload else []
     live = [*granian, "--port", str(live_port), "--interface", "asgi", "--workers", "1", "--backlog", "4096"]
     live += ["--backpressure", "30000", "--workers-kill-timeout", "3"]
     work = [sys.executable, "-m", "zhike.operations.worker"]
@@ -193,6 +193,12 @@ def _children(options: Options, env: Env, folder: Path, live_port: int) -> list[
         Child("live", [*live, "zhike.operations.live:application"], environment, logs),
         *(Child(f"worker-{n + 1}", work, environment, logs) for n in range(env.workers)),
     ]
+
+
+def _reloading() -> list[str]:
+    """Start the web processes anew when Python, a template or a catalogue changes, wherever we were called from."""
+    source = Path(__file__).resolve().parents[2]
+    return ["--reload", *(word for name in ("zhike", "config") for word in ("--reload-paths", str(source / name)))]
 
 
 # What the person sees
