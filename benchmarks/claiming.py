@@ -158,14 +158,18 @@ def _over(people: list[User]) -> int:
 
 
 def _no_refund(pool: CustomerPool, who: User, customers: list[Customer], daily: int) -> str:
-    """Claim as many as a day allows, give half of them back, claim again: refused as if nothing had been given back."""
+    """Claim as many as a day allows, give them back, claim again: refused as if nothing had been given back."""
     claimed = [row for row in customers if attempt(pool, who, row) == "got"]
     if len(claimed) != daily:
         return f"{len(claimed)} claimed where {daily} are allowed"
-    for row in claimed[: daily // 2]:
+    returned = 0
+    for row in claimed:
         try:
             give_back(Customer.objects.get(pk=row.pk), by=None, reason="NO_NEED", pool=pool)
-        except Refused as refused:
-            return str(refused)
+            returned += 1
+        except Refused:  # something is still open with it, an opportunity
+            continue
+    if not returned:
+        return "nothing could be given back"
     left = [row for row in customers if row not in claimed]
     return attempt(pool, who, left[0])

@@ -48,7 +48,9 @@ def open_opportunities(customer: Customer) -> list[str]:
 _HISTORY = """
 SELECT o.customer_id, o.created_at, array(SELECT s.changed_at FROM sales_stagechange s WHERE s.opportunity_id = o.id),
   c.closed_at, CASE WHEN c.outcome = 'WON' THEN c.closed_at END
-FROM sales_opportunity o LEFT JOIN sales_opportunityclosure c ON c.opportunity_id = o.id AND c.reopened_at IS NULL
+FROM sales_opportunity o
+LEFT JOIN LATERAL (SELECT k.closed_at, k.outcome FROM sales_opportunityclosure k
+    WHERE k.opportunity_id = o.id AND k.reopened_at IS NULL OFFSET 0) AS c ON true
 WHERE o.customer_id = ANY(%(keys)s) AND o.trashed_at IS NULL ORDER BY o.created_at
 """
 
