@@ -27,6 +27,7 @@ MODULES = [
     "zhike.sample_company",
     "zhike.administration",
     "zhike.integrations",
+    "zhike.privacy",
     "zhike.sales",
     "zhike.ownership",
     "zhike.grading",

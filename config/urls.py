@@ -7,6 +7,7 @@ from zhike.integrations.api import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("zhike.administration.urls")),
+    path("", include("zhike.privacy.urls")),
     path("", include("zhike.sales.urls")),
     path("", include("zhike.integrations.urls")),
     path("import/", include("zhike.records.importing.urls")),

@@ -1,0 +1,210 @@
+"""What is kept about a person, and what is left of it when it is erased (R1.31, R1.32).
+
+Amounts, dates, keys and who did something stay: they are needed for vouchers and statistics and point at nobody
+once names, ways to reach, and free text are gone. Consents stay as they are: they prove what was allowed.
+A module that keeps something new about persons adds a line here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
+from zhike.customers.models import ConsentRecord, Contact, Customer
+from zhike.grading.models import PurchaseRecord
+from zhike.notes.models import Attachment, Comment
+from zhike.ownership.models import Deposit, Registration
+from zhike.records.files import folder
+from zhike.records.models import BulkItem, ImportRow
+from zhike.records.models.stored_file import StoredFile
+from zhike.sales.models import Lead, Opportunity
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose data it is. ``keys``: of the records whose text, files and events are about him."""
+
+    customer: Customer
+    contact: Contact | None = None
+
+    @property
+    def record(self) -> Contact | Customer:
+        return self.contact or self.customer
+
+    @property
+    def at(self) -> Q:
+        """Rows that name him: by contact, or by customer where the customer is the person."""
+        return Q(contact=self.contact) if self.contact else Q(customer=self.customer)
+
+    @property
+    def is_customer(self) -> bool:
+        return self.contact is None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Rows of one kind.
+
+    Attributes:
+        rows: those about the person.
+        shown: fields that his copy holds; none: nothing he would understand.
+        cleared: field to what stands there afterwards; none: kept as it is.
+        derived: rows keep columns computed from others (search words, match keys) and are saved one by one.
+        bytes_of: what deletes the file behind a row, once the row says that it is gone.
+    """
+
+    label: str | Promise
+    rows: Callable[[Person], Any]
+    shown: tuple[str, ...] = ()
+    cleared: Mapping[str, Any] = field(default_factory=dict)
+    derived: bool = False
+    bytes_of: Callable[[Any], None] | None = None
+
+
+_REACH: dict[str, Any] = {"phones": [], "emails": [], "handles": [], "custom": {}, "tags": []}
+_CONTACT: dict[str, Any] = _REACH | {
+    "gender": "", "department": "", "title": "", "roles": [], "attitude": "", "influence": None, "reports_to": None,
+    "is_primary": False, "status": Contact.Status.DISABLED, "status_reason": "", "preferred_channel": "",
+    "preferred_time": "", "do_not_contact": True, "remark": "", "birthday": "",
+}  # fmt: skip
+_CUSTOMER: dict[str, Any] = _REACH | {
+    "short_name": "", "address_detail": "", "addresses": [], "website": "", "uscc": "", "taxpayer_id": "",
+    "legal_representative": "", "gender": "", "birthday": "", "marital_status": "", "occupation": "",
+    "buying_motive": "", "preferred_colours": [], "preferred_fabrics": [], "special_needs": "", "source_detail": "",
+    "referrer": None, "remark": "", "duplicate_reason": "", "next_contact_at": None,
+}  # fmt: skip
+_TALK = ("preparation", "content", "feedback", "next_step", "no_next_reason")
+
+
+def subjects(person: Person) -> list[uuid.UUID]:
+    """Keys of the records about him, whose comments, files, imports and events are his too."""
+    keys = [person.record.pk]
+    for holding in (TALKS, TASKS, LEADS):
+        keys += holding.rows(person).values_list("pk", flat=True)
+    return keys
+
+
+def _leads(person: Person) -> Any:
+    made = Q(conversions__contact=person.contact) if person.contact else Q(conversions__customer=person.customer)
+    return Lead.objects.filter(made).distinct()
+
+
+def _of_customer(model: Any) -> Callable[[Person], Any]:
+    """Rows of a customer who is the person; what a company bought is nobody's personal data."""
+    return lambda one: model.objects.filter(customer=one.customer) if one.is_customer else model.objects.none()
+
+
+def _imported(person: Person) -> Q:
+    of_record = Q(record_id__in=subjects(person))
+    return of_record | Q(made__contains=[["contacts", str(person.contact.pk)]]) if person.contact else of_record
+
+
+def _delete_attachment(row: Attachment) -> None:
+    row.file.delete(save=False)
+
+
+def _delete_stored(row: StoredFile) -> None:
+    (folder() / row.path).unlink(missing_ok=True)
+
+
+MASTER_CONTACT = Holding(
+    _("Contact"), lambda one: Contact.objects.filter(pk__in=[one.contact.pk] if one.contact else []),
+    ("name", "gender", "department", "title", "phones", "emails", "handles", "birthday", "preferred_channel",
+     "preferred_time", "do_not_contact", "remark", "custom", "tags", "created_at"),
+    _CONTACT, derived=True,
+)  # fmt: skip
+MASTER_CUSTOMER = Holding(
+    _("Customer"), lambda one: Customer.objects.filter(pk__in=[one.customer.pk] if one.is_customer else []),
+    ("customer_no", "name", "phones", "emails", "handles", "region_code", "address_detail", "addresses", "gender",
+     "birthday", "marital_status", "occupation", "preferred_colours", "preferred_fabrics", "special_needs", "remark",
+     "custom", "tags", "created_at"),
+    _CUSTOMER, derived=True,
+)  # fmt: skip
+TALKS = Holding(
+    _("Contact records"), lambda one: FollowUpRecord.objects.filter(one.at), ("happened_at", "method", *_TALK),
+    dict.fromkeys(_TALK, "") | {"custom": {}, "tags": []}, derived=True,
+)  # fmt: skip
+TASKS = Holding(
+    _("Tasks"), lambda one: Task.objects.filter(one.at), ("title", "description", "due_on", "completed_at"),
+    {"title": "—", "description": "", "custom": {}, "tags": []}, derived=True,
+)  # fmt: skip
+LEADS = Holding(
+    _("Leads"), _leads, ("name", "company_name", "title", "phones", "emails", "handles", "interest", "note"),
+    _REACH | {"name": "—", "company_name": "", "title": "", "interest": "", "note": ""}, derived=True,
+)  # fmt: skip
+HOLDINGS: tuple[Holding, ...] = (
+    MASTER_CONTACT,
+    MASTER_CUSTOMER,
+    TALKS,
+    TASKS,
+    LEADS,
+    Holding(
+        _("Results of tasks"), lambda one: TaskCompletion.objects.filter(task__in=TASKS.rows(one)), cleared={"note": ""}
+    ),
+    Holding(
+        _("Comments"),
+        lambda one: Comment.objects.filter(subject_id__in=subjects(one)),
+        ("created_at", "text"),
+        {"text": "—"},
+    ),
+    Holding(
+        _("Files"),
+        lambda one: Attachment.objects.filter(subject_id__in=subjects(one)),
+        ("name", "size", "created_at"),
+        {"name": "—", "size": 0, "sha256": "", "file": ""},
+        bytes_of=_delete_attachment,
+    ),
+    Holding(
+        _("Files in fields"),
+        lambda one: StoredFile.objects.filter(record_id__in=subjects(one)),
+        ("name", "size"),
+        {"name": "—", "size": 0, "sha256": ""},
+        bytes_of=_delete_stored,
+    ),
+    Holding(
+        _("Opportunities"),
+        lambda one: Opportunity.objects.filter(one.at),
+        ("name", "state", "amount", "started_on", "closed_on"),
+    ),
+    Holding(
+        _("Registrations"),
+        _of_customer(Registration),
+        ("reg_no", "type", "status", "registered_at", "project", "evidence"),
+        {"evidence": "", "project": "", "custom": {}, "tags": []},
+        derived=True,
+    ),
+    Holding(
+        _("Deposits"),
+        _of_customer(Deposit),
+        ("kind", "status", "amount", "receipt_no", "arrived_at", "note"),
+        {"note": "", "custom": {}, "tags": []},
+        derived=True,
+    ),
+    Holding(
+        _("Purchases"),
+        _of_customer(PurchaseRecord),
+        ("number", "purchased_on", "product", "amount"),
+    ),
+    Holding(
+        _("Consents"),
+        lambda one: ConsentRecord.objects.filter(customer=one.customer, contact=one.contact),
+        ("purpose", "channel", "status", "legal_basis", "method", "happened_at", "expires_at"),
+    ),
+    Holding(
+        _("Rows of imported files"),
+        lambda one: ImportRow.objects.filter(_imported(one)),
+        cleared={"cells": [], "before": None, "made": None, "problems": None, "fault": None},
+    ),
+    Holding(
+        _("Work on many records"),
+        lambda one: BulkItem.objects.filter(row_id__in=subjects(one)),
+        cleared={"before": {}, "after": {}},
+    ),
+)
