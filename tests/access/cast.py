@@ -96,6 +96,7 @@ def make_records(owner: User) -> dict[str, Any]:
         "receipts": {"customer": customer, "amount": Decimal(100)},
         "registrations": {"customer": customer, "type": "PROJECT", "project": "北极星二期"},
         "clashes": {"customer": customer, "subject": "北极星归属", "parties": [colleague_of(owner)]},
+        "privacy-requests": {"customer": customer, "contact": contact, "kind": "ACCESS"},
         "deposits": {"customer": customer, "kind": "EARNEST", "amount": Decimal(100), "unit_code": "N-1"},
     }
     records = {"customers": customer, "contacts": contact}

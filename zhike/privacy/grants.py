@@ -26,6 +26,8 @@ PERMISSIONS: tuple[Permission, ...] = (
         _("Answer requests: give a copy of a person's data, erase it"),
         defaults={"data_steward": Scope.ALL},
     ),
+    # Nobody's from the start: that a request was made and answered is kept for years.
+    Permission("privacy.request.delete", _("Delete requests about personal data"), defaults={}),
     Permission(
         "privacy.request.export", _("Export requests about personal data"), defaults={"data_steward": Scope.ALL}
     ),
