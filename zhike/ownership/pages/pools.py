@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.access.rights import rights_of
 from zhike.access.take import require
-from zhike.customers.models import Customer
 from zhike.kernel.errors import NotFound, Refused
 from zhike.ownership.actions import pools as actions
 from zhike.ownership.actions.assigning import Assigned, assign, members_of, must_run
@@ -120,8 +119,11 @@ def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     done = claim(by=user, pool=pool, customers=wanted)
     said = _("%d claimed.") % len(done.got)
     if done.refused:
-        names = dict(Customer.objects.filter(pk__in=done.refused).values_list("pk", "name"))
-        said += " " + "; ".join(f"{names.get(key, '')}: {text}" for key, text in list(done.refused.items())[:3])
+        # Names of what lies in this pool only: whose key was merely guessed stays unnamed.
+        here = PoolStay.objects.open().filter(pool=pool, customer_id__in=done.refused)
+        names = dict(here.values_list("customer_id", "customer__name"))
+        few = list(done.refused.items())[:3]
+        said += " " + "; ".join(f"{names[key]}: {text}" if key in names else text for key, text in few)
     return pages.go(request, reverse("ownership:pool", args=[pool.pk]), toast=said)
 
 

@@ -58,6 +58,16 @@ def test_the_pool_hides_what_it_hides_and_claims(world, browse):
     assert Customer.objects.get(pk=customer.pk).owner == world.rep
 
 
+def test_a_guessed_key_tells_no_name(world, browse):
+    here, strange = in_pool(world), make_customer(world.colleague, name="别人家的秘密客户有限公司")
+    client = browse(world.rep)
+    address = reverse("ownership:pool-claim", args=[world.pool.pk])
+    shown = text(client.post(address, {"customer": [str(here.pk), str(strange.pk)]}, follow=True))
+    assert "data-toast" in shown
+    assert "秘密" not in shown
+    assert Customer.objects.get(pk=strange.pk).owner == world.colleague
+
+
 def test_a_pool_of_others_is_not_found(world, browse):
     from zhike.ownership.actions.pools import create_pool
 
