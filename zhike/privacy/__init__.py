@@ -1,0 +1,1 @@
+"""What persons ask about their data: requests, a copy, an erasure that leaves no trace (PIPL)."""

@@ -22,7 +22,7 @@ def facts_of(one: Decision) -> list[tuple[str, list[str]]]:
     """Name and lines of every fact that says something."""
     if not known(one.kind):
         return [(name, [shown(value)]) for name, value in one.facts.items() if name not in _HIDDEN and shown(value)]
-    kind = kind_of(one.kind)
+    kind: Any = kind_of(one.kind)
     hints = get_type_hints(kind.fact) if getattr(kind, "fact", None) else {}
     told = []
     for name, value in one.facts.items():

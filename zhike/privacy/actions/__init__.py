@@ -1,0 +1,1 @@
+"""Verbs of requests about personal data."""

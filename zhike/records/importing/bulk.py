@@ -120,7 +120,7 @@ def _all_the_same(field: Column, values: list[Any]) -> bool:
 
 def _texts(write: Callable[[Any], str | None], values: list[Any]) -> list[str]:
     """A column in COPY's text format. Mostly nothing in it needs an escape: all of it is asked at once."""
-    written = values if write is _scalar and set(map(type, values)) == {str} else list(map(write, values))
+    written: list[Any] = values if write is _scalar and set(map(type, values)) == {str} else list(map(write, values))
     if None not in written:
         whole = "".join(written)
         if whole.isprintable() and "\\" not in whole:
