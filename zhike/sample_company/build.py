@@ -28,7 +28,7 @@ from zhike.sample_company.year import cases, watching
 from zhike.sample_company.year import load as year
 from zhike.sample_company.year.subjects import house_of
 
-DEFAULT_CUSTOMERS = 3000
+DEFAULT_CUSTOMERS = 2000
 # From this size on the indexes are built at the end, and a customer has fewer contact records.
 LARGE = 30_000
 _TABLES = (
