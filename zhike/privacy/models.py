@@ -34,7 +34,7 @@ class PrivacyRequest(RecordModel):
         IN_PROGRESS = "IN_PROGRESS", _("Identity checked")
         FULFILLED = "FULFILLED", _("Fulfilled")
         PARTLY = "PARTLY", _("Partly fulfilled")
-        REJECTED = "REJECTED", _("Rejected")
+        REJECTED = "REJECTED", _("Declined")
 
     CLOSED = (State.FULFILLED, State.PARTLY, State.REJECTED)
 
@@ -45,11 +45,11 @@ class PrivacyRequest(RecordModel):
     kind = models.CharField(_("What is asked for"), max_length=10, choices=Kind)
     state = models.CharField(_("State"), max_length=12, choices=State, default=State.RECEIVED, editable=False)
     wording = models.TextField(_("In the person's words"), max_length=2000, blank=True)
-    received_on = models.DateField(_("Received on"), default=business_date)
+    received_on = models.DateField(_("Asked on"), default=business_date)
     due_on = models.DateField(_("Answer due"), editable=False)
     identity = models.CharField(_("How the identity was checked"), max_length=200, blank=True, editable=False)
     checked_by = models.ForeignKey(
-        "staff.User", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("Checked by")
+        "staff.User", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("Identity checked by")
     )
     copied_at = models.DateTimeField(_("Copy given at"), null=True, editable=False)
     erased_at = models.DateTimeField(_("Erased at"), null=True, editable=False)

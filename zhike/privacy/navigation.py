@@ -6,7 +6,7 @@ from zhike.web.navigation import Command, Entry
 
 NAVIGATION = (
     Entry(
-        _("Personal data"),
+        _("Personal data requests"),
         "shield",
         "/privacy-requests/",
         "privacy.request.answer",

@@ -36,7 +36,7 @@ for record_type in ("customers", "contacts"):
         Panel(
             record_type,
             "privacy",
-            _("Personal data"),
+            _("Personal data requests"),
             render=panel,
             permission="privacy.request.create",
             lazy=True,
