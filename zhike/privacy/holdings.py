@@ -8,65 +8,35 @@ A module that keeps something new about persons adds a line here.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
-from zhike.customers.models import ConsentRecord, Contact, Customer
-from zhike.grading.models import PurchaseRecord
+from zhike.customers.models import ConsentRecord, Contact, Customer, FamilyRelation
+from zhike.grading.models import Assessment, GradeOverride, Judgement, PurchaseRecord, Receipt, Receivable
 from zhike.notes.models import Attachment, Comment
-from zhike.ownership.models import Deposit, Registration
+from zhike.ownership.models import (
+    Appeal,
+    ClashCase,
+    ClashEvidence,
+    ClashParty,
+    CustomerLock,
+    Deposit,
+    Extension,
+    OwnershipRecord,
+    PoolStay,
+    ProxyService,
+    Referral,
+    Registration,
+)
+from zhike.privacy.person import Holding, Person
 from zhike.records.files import folder
 from zhike.records.models import BulkItem, ImportRow
 from zhike.records.models.stored_file import StoredFile
-from zhike.sales.models import Lead, Opportunity
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whose data it is. ``keys``: of the records whose text, files and events are about him."""
-
-    customer: Customer
-    contact: Contact | None = None
-
-    @property
-    def record(self) -> Contact | Customer:
-        return self.contact or self.customer
-
-    @property
-    def at(self) -> Q:
-        """Rows that name him: by contact, or by customer where the customer is the person."""
-        return Q(contact=self.contact) if self.contact else Q(customer=self.customer)
-
-    @property
-    def is_customer(self) -> bool:
-        return self.contact is None
-
-
-@dataclass(frozen=True)
-class Holding:
-    """Rows of one kind.
-
-    Attributes:
-        rows: those about the person.
-        shown: fields that his copy holds; none: nothing he would understand.
-        cleared: field to what stands there afterwards; none: kept as it is.
-        derived: rows keep columns computed from others (search words, match keys) and are saved one by one.
-        bytes_of: what deletes the file behind a row, once the row says that it is gone.
-    """
-
-    label: str | Promise
-    rows: Callable[[Person], Any]
-    shown: tuple[str, ...] = ()
-    cleared: Mapping[str, Any] = field(default_factory=dict)
-    derived: bool = False
-    bytes_of: Callable[[Any], None] | None = None
-
+from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
 
 _REACH: dict[str, Any] = {"phones": [], "emails": [], "handles": [], "custom": {}, "tags": []}
 _CONTACT: dict[str, Any] = _REACH | {
@@ -86,7 +56,7 @@ _TALK = ("preparation", "content", "feedback", "next_step", "no_next_reason")
 def subjects(person: Person) -> list[uuid.UUID]:
     """Keys of the records about him, whose comments, files, imports and events are his too."""
     keys = [person.record.pk]
-    for holding in (TALKS, TASKS, LEADS):
+    for holding in (TALKS, TASKS, LEADS, *DEALS):
         keys += holding.rows(person).values_list("pk", flat=True)
     return keys
 
@@ -96,9 +66,21 @@ def _leads(person: Person) -> Any:
     return Lead.objects.filter(made).distinct()
 
 
-def _of_customer(model: Any) -> Callable[[Person], Any]:
+def _of_customer(model: Any, at: str = "customer") -> Callable[[Person], Any]:
     """Rows of a customer who is the person; what a company bought is nobody's personal data."""
-    return lambda one: model.objects.filter(customer=one.customer) if one.is_customer else model.objects.none()
+    return lambda one: model.objects.filter(**{at: one.customer}) if one.is_customer else model.objects.none()
+
+
+def _referrals(person: Person) -> Any:
+    """Those that brought him, and those that wait for somebody with his phone."""
+    reached = Q(phone__in=person.record.phones) if person.record.phones else Q(pk__in=())
+    return Referral.objects.filter(reached | Q(customer=person.customer) if person.is_customer else reached)
+
+
+def _family(person: Person) -> Any:
+    reached = Q(relative_phone__in=person.record.phones) if person.record.phones else Q(pk__in=())
+    mine = Q(person=person.customer) | Q(relative=person.customer)
+    return FamilyRelation.objects.filter(reached | mine if person.is_customer else reached)
 
 
 def _imported(person: Person) -> Q:
@@ -137,7 +119,44 @@ TASKS = Holding(
 )  # fmt: skip
 LEADS = Holding(
     _("Leads"), _leads, ("name", "company_name", "title", "phones", "emails", "handles", "interest", "note"),
-    _REACH | {"name": "—", "company_name": "", "title": "", "interest": "", "note": ""}, derived=True,
+    _REACH | {"name": "—", "company_name": "", "title": "", "interest": "", "note": "", "invalid_reason": ""},
+    derived=True,
+)  # fmt: skip
+# What a customer who is a person did with us: texts go, amounts and dates stay.
+DEALS = (
+    Holding(
+        _("Opportunities"), _of_customer(Opportunity),
+        ("name", "state", "amount", "started_on", "closed_on", "need", "note"),
+        {"name": "—", "need": "", "decision_process": "", "note": "", "custom": {}, "tags": []}, derived=True,
+    ),
+    Holding(
+        _("Registrations"), _of_customer(Registration),
+        ("reg_no", "type", "status", "registered_at", "stated_name", "project", "evidence"),
+        {"stated_name": "", "stated_keys": [], "project": "", "evidence": "", "ended_note": "", "custom": {},
+         "tags": []},
+        derived=True,
+    ),
+    Holding(
+        _("Deposits"), _of_customer(Deposit), ("kind", "status", "amount", "receipt_no", "arrived_at", "note"),
+        {"note": "", "custom": {}, "tags": []}, derived=True,
+    ),
+    Holding(
+        _("Purchases"), _of_customer(PurchaseRecord), ("number", "purchased_on", "product", "amount", "note"),
+        {"note": "", "custom": {}, "tags": []}, derived=True,
+    ),
+    Holding(
+        _("Receivables"), _of_customer(Receivable), ("number", "amount", "due_on", "note"),
+        {"note": "", "custom": {}, "tags": []}, derived=True,
+    ),
+    Holding(
+        _("Receipts"), _of_customer(Receipt), ("number", "amount", "received_on", "payer_name", "note"),
+        {"payer_name": "", "note": "", "custom": {}, "tags": []}, derived=True,
+    ),
+    Holding(
+        _("Clashes"), _of_customer(ClashCase),
+        cleared={"subject": "—", "description": "", "ruling": "", "appeal": "", "facts": {}, "custom": {}, "tags": []},
+        derived=True,
+    ),
 )  # fmt: skip
 HOLDINGS: tuple[Holding, ...] = (
     MASTER_CONTACT,
@@ -168,30 +187,33 @@ HOLDINGS: tuple[Holding, ...] = (
         {"name": "—", "size": 0, "sha256": ""},
         bytes_of=_delete_stored,
     ),
+    *DEALS,
     Holding(
         _("Opportunities"),
-        lambda one: Opportunity.objects.filter(one.at),
+        lambda one: Opportunity.objects.filter(contact=one.contact) if one.contact else Opportunity.objects.none(),
         ("name", "state", "amount", "started_on", "closed_on"),
     ),
     Holding(
-        _("Registrations"),
-        _of_customer(Registration),
-        ("reg_no", "type", "status", "registered_at", "project", "evidence"),
-        {"evidence": "", "project": "", "custom": {}, "tags": []},
-        derived=True,
+        _("Closings"),
+        _of_customer(OpportunityClosure, "opportunity__customer"),
+        cleared={"note": "", "reopen_reason": ""},
     ),
+    Holding(_("Changes of stage"), _of_customer(StageChange, "opportunity__customer"), cleared={"reason": ""}),
+    Holding(_("Referral"), _referrals, ("registered_at", "brought_at"), {"name": "—", "phone": ""}),
     Holding(
-        _("Deposits"),
-        _of_customer(Deposit),
-        ("kind", "status", "amount", "receipt_no", "arrived_at", "note"),
-        {"note": "", "custom": {}, "tags": []},
-        derived=True,
+        _("Family relations"), _family, ("relation",), {"relative_name": "—", "relative_phone": "", "evidence": ""}
     ),
-    Holding(
-        _("Purchases"),
-        _of_customer(PurchaseRecord),
-        ("number", "purchased_on", "product", "amount"),
-    ),
+    Holding(_("Parties of clashes"), _of_customer(ClashParty, "clash__customer"), cleared={"claim": ""}),
+    Holding(_("Evidence in clashes"), _of_customer(ClashEvidence, "clash__customer"), cleared={"text": "—"}),
+    Holding(_("Owners"), _of_customer(OwnershipRecord), cleared={"acquired_note": "", "end_note": ""}),
+    Holding(_("Time in pools"), _of_customer(PoolStay), cleared={"note": ""}),
+    Holding(_("Locks"), _of_customer(CustomerLock), cleared={"reason": ""}),
+    Holding(_("Extensions"), _of_customer(Extension), cleared={"reason": "—", "note": ""}),
+    Holding(_("Appeals"), _of_customer(Appeal), cleared={"reason": "—", "note": ""}),
+    Holding(_("Services for colleagues"), _of_customer(ProxyService), cleared={"note": ""}),
+    Holding(_("Assessments"), _of_customer(Assessment), cleared={"adjust_reason": ""}),
+    Holding(_("Levels by hand"), _of_customer(GradeOverride), cleared={"reason": "—", "answer": ""}),
+    Holding(_("Judgements"), _of_customer(Judgement), cleared={"note": ""}),
     Holding(
         _("Consents"),
         lambda one: ConsentRecord.objects.filter(customer=one.customer, contact=one.contact),
@@ -205,6 +227,6 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         _("Work on many records"),
         lambda one: BulkItem.objects.filter(row_id__in=subjects(one)),
-        cleared={"before": {}, "after": {}},
+        cleared={"before": {}, "after": {}, "reason": ""},
     ),
 )

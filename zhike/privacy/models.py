@@ -14,7 +14,7 @@ from zhike.records.models import RecordModel
 
 
 class PrivacyRequest(RecordModel):
-    """One request of one person. It never holds his name: it outlives what is erased on it.
+    """One request of one person. Its label never holds his name: it outlives what is erased on it.
 
     The person is the contact; without one, the customer, who is a person then.
     """

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from zhike.access.take import allowed, see
 from zhike.kernel.clock import business_date
 from zhike.privacy.actions import copying, erasing, requests
-from zhike.privacy.holdings import Person
 from zhike.privacy.models import PrivacyRequest
+from zhike.privacy.person import Person
 from zhike.web import pages
 
 

@@ -16,8 +16,9 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import SHANGHAI, now
 from zhike.kernel.errors import Refused
 from zhike.privacy.actions.requests import checked
-from zhike.privacy.holdings import HOLDINGS, Person
+from zhike.privacy.holdings import HOLDINGS
 from zhike.privacy.models import PrivacyRequest
+from zhike.privacy.person import Person
 from zhike.records.exporting import harmless
 from zhike.records.verbs import write
 from zhike.staff.models import User

@@ -13,9 +13,11 @@ from zhike.kernel.clock import now
 from zhike.kernel.errors import Refused
 from zhike.notices.models import Notice
 from zhike.privacy.actions.requests import checked
-from zhike.privacy.holdings import HOLDINGS, Holding, Person, subjects
+from zhike.privacy.holdings import HOLDINGS, subjects
 from zhike.privacy.models import PrivacyRequest
+from zhike.privacy.person import Holding, Person
 from zhike.privacy.rules import anonymous_name
+from zhike.records.naming import name_for
 from zhike.staff.models import User
 
 
@@ -24,7 +26,7 @@ def erase(row: PrivacyRequest, *, by: User, event: EventDraft, confirmed: str) -
     """Take out of all rows what tells who the person is; keys, amounts and dates stay.
 
     Args:
-        confirmed: the person's name as it is written here, typed again.
+        confirmed: the person's name as this user reads it, typed again.
 
     Raises:
         Refused: the name typed is another one, identity was not checked, or it is done already.
@@ -33,7 +35,7 @@ def erase(row: PrivacyRequest, *, by: User, event: EventDraft, confirmed: str) -
     if row.erased_at is not None:
         raise Refused(_("The data of this person is erased already."), code="erased")
     person = Person(row.customer, row.contact)
-    if confirmed.strip() != person.record.name:
+    if confirmed.strip() != name_for(person.record, by, person.record.name):
         raise Refused(
             _("Some fields are not right."), fields={"confirmed": _("Type the name exactly as it is written here.")}
         )
@@ -74,6 +76,5 @@ def _clear_history(person: Person) -> int:
     keys = [*subjects(person), *asked.values_list("pk", flat=True)]
     asked.update(wording="")
     label = anonymous_name(person.record.pk, _("Erased person"))
-    for key in keys:
-        Notice.objects.filter(link__contains=str(key)).update(text=label)
+    Notice.objects.filter(link__regex="|".join(map(str, keys))).update(text=label)
     return Event.objects.filter(subject_id__in=keys).update(data={}, subject_label=label)

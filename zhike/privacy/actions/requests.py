@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.access.models import Grant
-from zhike.access.take import see
+from zhike.access.take import allowed, see
 from zhike.customers.models import Contact, Customer
 from zhike.history.action import EventDraft, action
 from zhike.kernel import work_calendar
@@ -23,6 +23,7 @@ from zhike.records.verbs import check_version, write
 from zhike.staff.models import User
 
 State = PrivacyRequest.State
+ANSWER = PrivacyRequest.permission("answer")
 
 
 @action("privacy.request.create", needs="privacy.request.create")
@@ -37,6 +38,8 @@ def create(
     """
     if by is not None:
         see(Customer, customer.pk, by=by)
+        if contact is not None:
+            see(Contact, contact.pk, by=by)
     if contact is not None and contact.customer_id != customer.pk:
         raise Refused(_("Some fields are not right."), fields={"contact": _("This contact is another customer's.")})
     if contact is None and not customer.is_person:
@@ -53,7 +56,7 @@ def create(
     row.due_on = due(received)
     write(row, {**values, "kind": kind}, by=by)
     notify(
-        officers(),
+        officers(row),
         gettext_lazy("A person asked about personal data; the answer is due on %(day)s."),
         {"day": row.due_on.isoformat()}, link=f"/privacy-requests/{row.pk}/", kind=Notice.Kind.TASK, by=by,
     )  # fmt: skip
@@ -130,10 +133,12 @@ def _open(row: PrivacyRequest) -> None:
         raise Conflict(_("This request is answered already."), current=row.version)
 
 
-def officers() -> list[User]:
-    """Who answers such requests."""
-    roles = Grant.objects.filter(permission="privacy.request.answer").values("role_id")
-    return list(User.objects.active().filter(role_assignments__role__in=roles).distinct())
+def officers(row: PrivacyRequest) -> list[User]:
+    """Who may answer this request; administrators only where nobody else may."""
+    roles = Grant.objects.filter(permission=ANSWER).values("role_id")
+    people = User.objects.active().select_related("org_unit")
+    found = [one for one in people.filter(role_assignments__role__in=roles).distinct() if allowed([row], one, ANSWER)]
+    return found or list(people.filter(role_assignments__role__is_administrator=True).distinct())
 
 
 def remind(today: date | None = None) -> int:
@@ -147,7 +152,7 @@ def remind(today: date | None = None) -> int:
     waiting = PrivacyRequest.objects.kept().exclude(state__in=PrivacyRequest.CLOSED).filter(due_on__in=(before, today))
     for row in waiting:
         notify(
-            officers(), gettext_lazy("A request about personal data is to be answered by %(day)s."),
+            officers(row), gettext_lazy("A request about personal data is to be answered by %(day)s."),
             {"day": row.due_on.isoformat()}, link=f"/privacy-requests/{row.pk}/", kind=Notice.Kind.TASK,
         )  # fmt: skip
     return len(waiting)

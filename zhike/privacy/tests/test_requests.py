@@ -6,31 +6,66 @@ import io
 import json
 import zipfile
 from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 
+from zhike.access.models import FieldRight
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.administration.tests.people import group, person, unit
 from zhike.customers.actions import contacts, customers
-from zhike.customers.models import Contact, Customer
+from zhike.customers.models import Contact, Customer, FamilyRelation
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
+from zhike.kernel.models import Derived
 from zhike.notes.models import Attachment, Comment
 from zhike.notices.models import Notice
+from zhike.ownership.models import Referral, Registration
 from zhike.privacy.actions import requests
 from zhike.privacy.actions.copying import collect
 from zhike.privacy.actions.erasing import erase
-from zhike.privacy.holdings import HOLDINGS, Person
+from zhike.privacy.holdings import HOLDINGS
 from zhike.privacy.models import PrivacyRequest
+from zhike.privacy.person import Person
 from zhike.records.listing import Listing
 from zhike.records.models import BulkItem, BulkOperation, ImportBatch, ImportRow
 from zhike.records.registry import describe
+from zhike.sales.actions.pipeline import install_presets
+
+# Texts beside a customer or contact that erasure leaves: codes, numbers, what was bought, figures of grading; facts and
+# steps of an attribution (keys, and never changed, its note included); the proof of consents and of the request itself.
+LEFT: dict[str, tuple[str, ...]] = {
+    "activities.FollowUpRecord": ("about_type",),
+    "activities.Task": ("about_type", "repeat"),
+    "customers.ConsentRecord": ("evidence", "notice_hash", "notice_version"),
+    "customers.Customer": ("customer_no", "industry_code", "listed_code", "region_code"),
+    "grading.Assessment": ("before", "computed", "facts", "level", "reasons", "scores"),
+    "grading.Grade": ("facts", "level", "reasons"),
+    "grading.GradeOverride": ("level", "level_before"),
+    "grading.Judgement": ("factor",),
+    "grading.PurchaseRecord": ("category", "number", "product", "promotion", "unit"),
+    "grading.Receipt": ("number",),
+    "grading.Receivable": ("number",),
+    "notes.Attachment": ("content_type", "subject_type"),
+    "notes.Comment": ("subject_type",),
+    "ownership.AttributionDecision": ("basis", "case_no", "facts", "note", "steps", "subject_type", "terms", "winner"),
+    "ownership.ClashParty": ("product",),
+    "ownership.Deposit": ("receipt_no", "serial", "unit_code"),
+    "ownership.PoolStay": ("undo",),
+    "ownership.Registration": ("competitor", "product_line", "reg_no"),
+    "ownership.ReleaseNotice": ("trigger",),
+    "privacy.PrivacyRequest": ("answer", "custom", "identity", "wording"),
+    "records.StoredFile": ("field", "record_type"),
+    "sales.Opportunity": ("currency", "number"),
+}
+STAYS = {f"{model}.{name}" for model, names in LEFT.items() for name in names}
 
 NAME, PHONE, MAIL = "欧阳晓岚", "13912345678", "xiaolan@example.cn"
 
@@ -47,7 +82,9 @@ def world(db: Any) -> SimpleNamespace:
         by=house.rep, customer=house.customer, name=NAME, phones=[PHONE], emails=[MAIL], birthday="1986-05-29",
         handles=[{"kind": "WECHAT", "value": "xiaolan86"}], remark=f"{NAME}喜欢绿茶", title="采购经理",
     )  # fmt: skip
-    house.other_contact = contacts.create_contact(by=house.rep, customer=house.customer, name="周建国", phones=["13800000001"])
+    house.other_contact = contacts.create_contact(
+        by=house.rep, customer=house.customer, name="周建国", phones=["13800000001"]
+    )
     return house
 
 
@@ -70,7 +107,12 @@ def fill(world: SimpleNamespace) -> None:
     about = {"subject_type": "contacts", "subject_id": who.pk, "thread_id": world.customer.pk, "author": world.rep}
     Comment.objects.create(text=f"{NAME}很专业", **about)
     Attachment.objects.create(
-        file=ContentFile(NAME.encode(), name="x"), name=f"{NAME}名片.txt", size=12, content_type="text/plain", sha256="0", **about
+        file=ContentFile(NAME.encode(), name="x"),
+        name=f"{NAME}名片.txt",
+        size=12,
+        content_type="text/plain",
+        sha256="0",
+        **about,
     )
     Notice.objects.create(user=world.rep, text=f"{NAME}的生日", link=f"/contacts/{who.pk}/")
     batch = ImportBatch.objects.create(record_type="contacts", file_name="x.csv", owner=world.rep)
@@ -247,6 +289,63 @@ class TestErased:
         again = Customer.objects.get(pk=person_.pk)
         assert again.customer_no == person_.customer_no and again.status == "ACTIVE"
 
+    def test_what_a_person_bought_stays_without_words(self, world: SimpleNamespace) -> None:
+        install_presets()
+        who = customers.create(by=world.rep, kind="PERSON", name="司徒明远", phones=["13711112222"], status="ACTIVE")
+        deal = describe("opportunities").create(
+            by=world.rep, name="司徒明远定制西装", customer=who, need="司徒明远要藏青", note="司徒太太陪同", source="REFERRAL",
+            amount=Decimal(8800),
+        )  # fmt: skip
+        bought = describe("purchases").create(
+            by=None, owner=world.rep, customer=who, product="西装", amount=Decimal(8800), note="司徒明远自提"
+        )
+        held = describe("registrations").create(by=world.rep, customer=who, type="PROJECT", project="司徒明远婚房")
+        Registration.objects.filter(pk=held.pk).update(stated_name="司徒明远", stated_keys=["t:+8613711112222"])
+        FamilyRelation.objects.create(
+            person=who, relative_name="司徒太太", relative_phone="+8613711113333", relation="SPOUSE"
+        )
+        Referral.objects.create(referrer=who, name="司徒明远", phone="+8613711112222", registered_at=now())
+        row = requests.create(by=world.rep, customer=who, kind="DELETE")
+        requests.check_identity(row, by=world.officer, how="到店出示证件")
+        erase(row, by=world.officer, confirmed="司徒明远")
+        left = everything()
+        for trace in ("司徒", "13711112222", "13711113333"):
+            assert [line[:300] for line in left.splitlines() if trace in line] == [], trace
+        deal.refresh_from_db()
+        bought.refresh_from_db()
+        assert (deal.amount, bought.amount, bought.product) == (Decimal(8800), Decimal(8800), "西装")
+
+    def test_the_name_is_typed_as_the_officer_reads_it(self, world: SimpleNamespace, row: PrivacyRequest) -> None:
+        role = world.officer.roles.get()
+        FieldRight.objects.create(role=role, record_type="contacts", field="name", right="MASKED")
+        officer = type(world.officer).objects.get(pk=world.officer.pk)
+        client = Client(HTTP_HOST="localhost")
+        client.force_login(officer)
+        page = client.get(f"/privacy-requests/{row.pk}/").content.decode()
+        read = describe("contacts").title(world.contact, officer)
+        assert read != NAME and f"“{read}”" in page
+        assert f"“{NAME}”" not in page
+        erase(row, by=officer, confirmed=read)
+
+    def test_every_text_about_a_customer_is_cleared_or_known_to_stay(self, db: Any) -> None:
+        """A module that adds a text with a customer or contact beside it says here what becomes of it."""
+        held = {holding.rows(Person(Customer(), Contact())).model: holding for holding in HOLDINGS if holding.cleared}
+        about = (Customer, Contact, *held)
+        found = []
+        for model in apps.get_models():
+            points = any(f.is_relation and f.related_model in about for f in model._meta.concrete_fields)
+            texts = {
+                one.name
+                for one in model._meta.concrete_fields
+                if isinstance(one, models.CharField | models.TextField | models.JSONField)
+                and not (one.choices or one.primary_key or isinstance(one, Derived))
+            }
+            if points or model in about:
+                cleared = set(held[model].cleared) | {"name"} if model in held else set()
+                found += [f"{model._meta.label}.{name}" for name in texts - cleared]
+        assert sorted(set(found) - STAYS) == []
+        assert sorted(STAYS - set(found)) == [], "said to stay, but is not there or is cleared"
+
     def test_every_cleared_field_exists(self, db: Any) -> None:
         for holding in HOLDINGS:
             model = holding.rows(Person(Customer(), Contact())).model
@@ -263,7 +362,12 @@ class TestThePages:
         assert NAME in rep.get(new).content.decode()
         answer = rep.post(
             "/privacy-requests/new/",
-            {"customer": world.customer.pk, "contact": world.contact.pk, "kind": "ACCESS", "received_on": business_date()},
+            {
+                "customer": world.customer.pk,
+                "contact": world.contact.pk,
+                "kind": "ACCESS",
+                "received_on": business_date(),
+            },
         )
         assert answer.status_code == 303, answer.content.decode()[:2000]
         row = PrivacyRequest.objects.get()
@@ -272,9 +376,10 @@ class TestThePages:
         assert rep.post(f"/privacy-requests/{row.pk}/identity/", {"how": "x"}).status_code == 403
         assert officer.post(f"/privacy-requests/{row.pk}/identity/", {"how": ""}).status_code == 422
         assert officer.post(f"/privacy-requests/{row.pk}/identity/", {"how": "已回拨"}).status_code == 303
-        assert officer.post(
-            f"/privacy-requests/{row.pk}/answer/", {"state": "FULFILLED", "answer": "已说明"}
-        ).status_code == 303
+        assert (
+            officer.post(f"/privacy-requests/{row.pk}/answer/", {"state": "FULFILLED", "answer": "已说明"}).status_code
+            == 303
+        )
         assert officer.get("/privacy-requests/").status_code == 200
         panel = rep.get(f"/contacts/{world.contact.pk}/panel/privacy/").content.decode()
         assert f"/privacy-requests/{row.pk}/" in panel
