@@ -97,6 +97,7 @@ def make_records(owner: User) -> dict[str, Any]:
         "registrations": {"customer": customer, "type": "PROJECT", "project": "北极星二期"},
         "clashes": {"customer": customer, "subject": "北极星归属", "parties": [colleague_of(owner)]},
         "privacy-requests": {"customer": customer, "contact": contact, "kind": "ACCESS"},
+        "violations": {"kind": "OTHER", "owner": owner, "customer": customer, "description": "北极星资料外传"},
         "deposits": {"customer": customer, "kind": "EARNEST", "amount": Decimal(100), "unit_code": "N-1"},
     }
     records = {"customers": customer, "contacts": contact}

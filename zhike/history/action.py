@@ -33,6 +33,7 @@ from zhike.access.take import require, take
 from zhike.history.changes import difference, snapshot
 from zhike.history.models import Event
 from zhike.history.reactions import tell
+from zhike.kernel.aftermath import aftermath
 from zhike.kernel.clock import now
 
 P = ParamSpec("P")
@@ -73,7 +74,7 @@ def action(
         @functools.wraps(function)
         def verb(*args: Any, **kwargs: Any) -> R:
             by = kwargs["by"] if needs else kwargs.get("by")
-            with transaction.atomic():
+            with aftermath(), transaction.atomic():
                 before: dict[str, Any] = {}
                 if first is not None:
                     first()

@@ -25,10 +25,10 @@ from zhike.records.registry import describe
 from zhike.staff.models import User
 
 router = Router(tags=["ownership"])
-_registrations, _deposits, _clashes, _customers = (
+registrations, _deposits, _clashes, _customers = (
     describe(name) for name in ("registrations", "deposits", "clashes", "customers")
 )
-_Registration, _Deposit, _Clash, _Customer = map(read_schema, (_registrations, _deposits, _clashes, _customers))
+_Registration, _Deposit, _Clash, _Customer = map(read_schema, (registrations, _deposits, _clashes, _customers))
 
 Note = Annotated[Text, Field(max_length=300)]
 Name = Annotated[Text, Field(max_length=100)]
@@ -151,7 +151,7 @@ class AttributionOut(Schema):
     steps: list[dict[str, Any]]
 
 
-def _person(key: uuid.UUID | None, field: str) -> User | None:
+def person(key: uuid.UUID | None, field: str) -> User | None:
     if key is None:
         return None
     found = User.objects.active().select_related("org_unit").filter(pk=key).first()
@@ -169,10 +169,10 @@ def register(request: HttpRequest, payload: Register) -> Any:
            if (value := getattr(payload, name))}  # fmt: skip
     row = registering.register(
         by=user, customer=customer, new=None if customer else new, type=payload.type, wait=payload.wait,
-        registrant=_person(payload.registrant_id, "registrant_id"), project=payload.project,
+        registrant=person(payload.registrant_id, "registrant_id"), project=payload.project,
         product_line=payload.product_line, evidence=payload.evidence,
     )  # fmt: skip
-    return to_json(_registrations, see(Registration, row.pk, by=user), user)
+    return to_json(registrations, see(Registration, row.pk, by=user), user)
 
 
 @router.post("/registrations/{uuid:key}/cancel", response=_Registration, exclude_unset=True)
@@ -180,7 +180,7 @@ def cancel(request: HttpRequest, key: uuid.UUID) -> Any:
     """Take a registration back; it stays in the books."""
     user = caller(request, "registrations", write=True)
     registering.cancel(see(Registration, key, by=user), by=user)
-    return to_json(_registrations, see(Registration, key, by=user), user)
+    return to_json(registrations, see(Registration, key, by=user), user)
 
 
 @router.get("/pools", response=list[PoolOut])
@@ -256,7 +256,7 @@ def attribute(request: HttpRequest, key: uuid.UUID, payload: Attribute) -> Any:
     user = caller(request, "customers", write=payload.keep)
     customer = see(Customer, key, by=user)
     require(user, "ownership.attribution.decide")
-    receiver = _person(payload.receiver_id, "receiver_id")
+    receiver = person(payload.receiver_id, "receiver_id")
     if payload.keep:
         row = attributing.decide(customer, by=user, at=payload.at, receiver=receiver, note=payload.note)
         return _attribution(row)
@@ -324,3 +324,7 @@ def rule(request: HttpRequest, key: uuid.UUID, payload: Ruling) -> Any:
         ruling=payload.ruling, shares={one.user_id: one.percent for one in payload.shares},
     )  # fmt: skip
     return to_json(_clashes, see(ClashCase, key, by=user), user)
+
+
+# The other half of the same router.
+from zhike.ownership import api_answers as api_answers  # noqa: E402

@@ -90,4 +90,16 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "ownership.deposit.import", _("Import deposits"), scoped=False, defaults={"finance": ALL, "data_steward": ALL}
     ),
+    Permission(
+        "ownership.violation.view",
+        _("See violations"),
+        defaults={**_SALES, **_DESK, "executive": ALL, "data_steward": ALL},
+    ),
+    Permission("ownership.violation.create", _("Record violations"), scoped=False, defaults=dict.fromkeys(_HEADS, ALL)),
+    Permission("ownership.violation.change", _("Correct and cancel violations"), defaults=_HEADS),
+    Permission("ownership.violation.delete", _("Delete violations"), defaults={"data_steward": ALL}),
+    Permission(
+        "ownership.violation.export", _("Export violations"), defaults={"sales_director": COMPANY, "data_steward": ALL}
+    ),
+    Permission("ownership.violation.import", _("Import violations"), scoped=False, defaults={"data_steward": ALL}),
 )

@@ -28,5 +28,9 @@ COMMANDS = (
         _("Customers soon to be released"), "clock", "/my-customers/?soon=1", "ownership.customer.return", position=14
     ),
     Command(_("Customers lost lately"), "history", "ownership:lost", "ownership.customer.return", position=15),
+    Command(_("What I was refused"), "help", "ownership:refusals", "ownership.registration.create", position=16),
+    Command(_("Serving for colleagues"), "users", "ownership:services", "ownership.customer.return", position=17),
+    Command(_("Filings to approve"), "gavel", "ownership:filings", "ownership.registration.rule", position=18),
+    Command(_("Violations"), "alert", "/violations/", "ownership.violation.view", position=19),
     Command(_("Set up pools"), "settings", "ownership:pool-new", "ownership.pool.manage", position=60),
 )

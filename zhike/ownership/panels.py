@@ -22,7 +22,9 @@ from zhike.ownership.models import (
     Extension,
     OwnershipRecord,
     PoolStay,
+    ProxyService,
     Registration,
+    Violation,
 )
 from zhike.ownership.pages.common import by
 from zhike.ownership.standing import Left, left_of
@@ -57,11 +59,14 @@ class CustomerPanel:
     may_register: bool
     may_clash: bool
     may_decide: bool
+    services: list[ProxyService]
+    may_ask: bool
 
 
 def customer_panel(request: HttpRequest, row: Customer) -> str:
     """Who holds the customer, until when, and who did before."""
     user, rights = by(request), rights_of(by(request))
+    serving = row.proxy_services.exclude(accepted=False).exclude(until__lte=now())
     asked = row.extensions.filter(state=Extension.State.REQUESTED).select_related("requested_by")
     panel = CustomerPanel(
         row, standing_of(row), left_of([row.pk]).get(row.pk),
@@ -73,6 +78,8 @@ def customer_panel(request: HttpRequest, row: Customer) -> str:
         rights.may("ownership.customer.unlock"),
         rights.may("ownership.customer.extend"), rights.may("ownership.registration.create"),
         rights.may("ownership.clash.create"), rights.may("ownership.attribution.decide"),
+        list(serving.select_related("proxy", "holder")[:SHOWN]),
+        row.owner_id is not None and rights.may("customers.customer.share"),
     )  # fmt: skip
     return _draw(request, "ownership/customer_panel.html", panel)
 
@@ -101,11 +108,23 @@ def registration_panel(request: HttpRequest, row: Registration) -> str:
     return _draw(request, "ownership/registration_panel.html", panel)
 
 
+def violation_panel(request: HttpRequest, row: Violation) -> str:
+    """Cancel it; see the decision it comes from."""
+    panel = {
+        "violation": row,
+        "may_cancel": row.state == Violation.State.RECORDED
+        and row.owner_id != by(request).pk
+        and rights_of(by(request)).may("ownership.violation.change"),
+    }
+    return _draw(request, "ownership/violation_panel.html", panel)
+
+
 register_panel(
     Panel("customers", "ownership", _("Ownership"), render=customer_panel, lazy=True, position=25, icon="user-check")
 )
 register_panel(Panel("deposits", "money", _("What next"), render=deposit_panel, position=10, icon="coins"))
 register_panel(Panel("registrations", "right", _("What next"), render=registration_panel, position=10))
+register_panel(Panel("violations", "next", _("What next"), render=violation_panel, position=10))
 register_story(Story("ownership", _("Ownership"), ("ownership.",), "user-check", position=40))
 
 for action, words in {
@@ -130,6 +149,13 @@ for action, words in {
     "ownership.registration.void": _("declared the registration void:"),
     "ownership.registration.extend": _("prolonged the registration"),
     "ownership.registration.renew": _("registered the customer again:"),
+    "ownership.registration.approve": _("approved the filing:"),
+    "ownership.registration.reject": _("rejected the filing:"),
+    "ownership.proxy.answer": _("answered the request to serve"),
+    "ownership.proxy.end": _("ended the service on behalf"),
+    "ownership.violation.create": _("recorded a violation:"),
+    "ownership.violation.update": _("corrected the violation"),
+    "ownership.violation.cancel": _("cancelled the violation"),
     "ownership.referral.register": _("registered a referral:"),
     "ownership.deposit.create": _("entered a deposit:"),
     "ownership.deposit.confirm": _("confirmed that the deposit arrived:"),

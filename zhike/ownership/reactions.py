@@ -6,16 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 from zhike.activities.models import FollowUpRecord
-from zhike.customers.actions.duplicates import register_limit
+from zhike.customers.actions.duplicates import register_limit, register_teller
 from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
-from zhike.ownership.actions.checking import limit_of
+from zhike.ownership.actions.checking import limit_of, tell
+from zhike.ownership.actions.claiming import check_room
 from zhike.ownership.actions.handover import end_registrations
 from zhike.ownership.actions.registering import link_referrals, register_again
 from zhike.ownership.models import OwnershipRecord, ProxyService, Referral
 
 register_limit(limit_of)
+register_teller(tell)
 # The ledger's row was written a moment before its event.
 JUST_NOW = timedelta(minutes=10)
 
@@ -25,6 +27,8 @@ def note_transfer(event: Event, moved: Any) -> None:
     """A transfer ends the registrations of him who had the customer; the ledger learns who did it and why."""
     customers = moved if isinstance(moved, list | tuple) else [moved]
     keys = [customer.pk for customer in customers]
+    if event.actor is not None:
+        check_room({customer.owner_id for customer in customers})
     end_registrations(keys, None, event.data.get("reason", ""))
     OwnershipRecord.objects.open().of(keys).filter(since__gte=event.at - JUST_NOW, acquired_actor=None).update(
         acquired_actor=event.actor, acquired_note=event.data.get("reason", "")[:300]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from zhike.ownership.actions import clashes, deposits, describing
-from zhike.ownership.models import ClashCase, Deposit, Registration
+from zhike.ownership.actions import clashes, deposits, describing, violations
+from zhike.ownership.models import ClashCase, Deposit, Registration, Violation
 from zhike.records.description import Description, Section
 from zhike.records.kinds import Kind
 from zhike.records.registry import register
@@ -85,6 +85,26 @@ class Deposits(Description):
     totals = ("amount",)
     create = deposits.create
     update = deposits.update
+
+
+@register
+class Violations(Description):
+    """What was not kept of the policy: by a rule, or recorded by a leader. Nothing is rewritten, only cancelled."""
+
+    model = Violation
+    name = "violations"
+    icon = "alert"
+    fields = (
+        "kind", "owner", "state", "customer", "registration", "happened_at", "description", "recorded_by",
+        "cancelled_note", "tags", "org_unit", "company", "created_at",
+    )  # fmt: skip
+    columns = ("kind", "owner", "customer", "happened_at", "state", "description")
+    sorts = ("-happened_at",)
+    filters = ("kind", "state", "owner", "org_unit", "happened_at")
+    form = (Section(_("Violation"), ("kind", "owner", "customer", "happened_at", "description")),)
+    related = ("customer", "registration", "recorded_by", "owner", "org_unit")
+    create = violations.create
+    update = violations.update
 
 
 # The panels, stories and words of these types make themselves known with them.

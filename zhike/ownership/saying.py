@@ -32,9 +32,11 @@ WORDS = {
     "REFERRAL_INVALID": gettext_lazy(
         "The referral was not registered before the first visit (%(first_seen)s): a new customer."
     ),
-    "DROPPED": gettext_lazy("Lapsed while somebody else has the right: %(numbers)s."),
+    "DROPPED": gettext_lazy("Lapsed, they do not count: %(numbers)s."),
     "EARLIEST": gettext_lazy("The earliest that holds: %(number)s."),
-    "NO_REGISTRATION": gettext_lazy("Nobody had registered the customer: he is of whoever received him."),
+    "NO_REGISTRATION": gettext_lazy(
+        "There is no registration: it belongs to whoever received the customer, if the policy says so."
+    ),
     "BY_DEFAULT": gettext_lazy(
         "Nobody holds the right any more; the last to have held it is the owner by default (%(number)s, until "
         "%(lapsed_on)s). A supervisor should confirm it."

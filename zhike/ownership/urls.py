@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from zhike.ownership.pages import clashes, deals, desk, mine, pools
+from zhike.ownership.pages import clashes, deals, desk, filings, mine, pools, services
 
 app_name = "ownership"
 urlpatterns = [
     path("my-customers/", mine.index, name="mine"),
     path("my-customers/lost/", mine.lost, name="lost"),
+    path("my-customers/refusals/", services.refusals, name="refusals"),
+    path("my-customers/services/", services.index, name="services"),
+    path("my-customers/services/<uuid:pk>/answer/", services.answer, name="service-answer"),
+    path("my-customers/services/<uuid:pk>/end/", services.end, name="service-end"),
     path("ownership/customers/<uuid:pk>/why/", mine.why, name="why"),
     path("ownership/customers/<uuid:pk>/appeal/", mine.appeal, name="appeal"),
     path("ownership/appeals/<uuid:pk>/", mine.decide_appeal, name="appeal-decide"),
@@ -16,6 +20,7 @@ urlpatterns = [
     path("customers/<uuid:pk>/unlock/", mine.unlock, name="unlock"),
     path("customers/<uuid:pk>/extension/", mine.extension, name="extension"),
     path("customers/<uuid:pk>/extension/decision/", mine.decide_extension, name="extension-decide"),
+    path("customers/<uuid:pk>/service/", services.ask, name="service-ask"),
     path("customers/<uuid:pk>/standing/", desk.standing, name="standing"),
     path("customers/<uuid:pk>/clash/", clashes.raise_, name="clash-raise"),
     path("customers/<uuid:pk>/attribution/", deals.decide, name="attribution-decide"),
@@ -28,6 +33,10 @@ urlpatterns = [
     path("pools/<uuid:pk>/members/", pools.member, name="pool-member"),
     path("pools/<uuid:pk>/members/<uuid:member_pk>/removal/", pools.leave, name="pool-leave"),
     path("registrations/desk/", desk.desk, name="desk"),
+    path("registrations/filings/", filings.index, name="filings"),
+    path("registrations/<uuid:pk>/approval/", filings.approve, name="filing-approve"),
+    path("registrations/<uuid:pk>/rejection/", filings.reject, name="filing-reject"),
+    path("violations/<uuid:pk>/cancellation/", filings.cancel_violation, name="violation-cancel"),
     path("registrations/referral/", desk.referral, name="referral"),
     path("registrations/<uuid:pk>/cancellation/", desk.end, {"how": "cancellation"}, name="registration-cancel"),
     path("registrations/<uuid:pk>/voidance/", desk.end, {"how": "void"}, name="registration-void"),

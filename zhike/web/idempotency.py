@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from zhike.kernel.aftermath import aftermath
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Refused
 from zhike.web.errors import answer_error
@@ -53,7 +54,7 @@ class IdempotencyMiddleware:
         return self.once(request, owner, key)
 
     def once(self, request: HttpRequest, owner: str, key: str) -> HttpResponseBase:
-        with transaction.atomic():
+        with aftermath(), transaction.atomic():
             mark = fingerprint(request)
             if not claim(owner, key, mark):
                 return repeat(request, owner, key, mark)

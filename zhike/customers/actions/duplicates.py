@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -14,13 +15,16 @@ from zhike.access import masking
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import cleaning
 from zhike.customers.rules.duplicates import Keys, Level, compare, keys_of
-from zhike.history.action import EventDraft, action
+from zhike.history.action import EventDraft, action, via
 from zhike.history.models import Event
+from zhike.kernel.aftermath import even_if_undone
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.kernel.errors import Refused
 from zhike.search.query import finds
 from zhike.staff.models import User
 
+# Hits and their rows by key, to the hits as the person is told of them.
+Teller = Callable[[User, "list[Duplicate]", Mapping[Any, Customer]], "list[Duplicate]"]
 MOST = 8
 # Answers about records that the person may not see, per day: enough for work, too few for fishing.
 HIDDEN_ANSWERS_PER_DAY = 60
@@ -36,8 +40,9 @@ REASONS = {
     "website": gettext_lazy("same website"),
 }
 
-# Who else says how many such answers a person gets: a module above, for the policy.
+# Who else says how many such answers a person gets, and what may be told: a module above, for the policy.
 _limits: list[Callable[[User], int]] = []
+_tellers: list[Teller] = []
 
 
 def register_limit(limit: Callable[[User], int]) -> None:
@@ -50,6 +55,12 @@ def limit_of(by: User) -> int:
     return min((limit(by) for limit in _limits), default=HIDDEN_ANSWERS_PER_DAY)
 
 
+def register_teller(teller: Teller) -> None:
+    """Let a module above say what a person is told of each hit: in a pool, protected until when, whose."""
+    if teller not in _tellers:
+        _tellers.append(teller)
+
+
 @dataclass(frozen=True)
 class Duplicate:
     """One customer that may be the same, as far as the person may know of it.
@@ -59,6 +70,8 @@ class Duplicate:
         name: the name if it was visible or typed anyway, else empty.
         holder: who looks after it: the owner, or only the company.
         key: of the record itself, for code that asks further; never told to anybody.
+        in_pool: nobody owns it; ``pool``: key of the pool, where the person is a member of it.
+        until: last protected day, where that may be told; ``lapsed``: nobody holds the right to it any more.
     """
 
     level: Level
@@ -67,6 +80,14 @@ class Duplicate:
     name: str
     holder: str
     key: Any = field(default=None, repr=False)
+    in_pool: bool = False
+    pool: Any = None
+    until: date | None = None
+    lapsed: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.customer_id is None
 
     @property
     def because(self) -> str:
@@ -95,7 +116,7 @@ def _reach(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def find(keys: Keys, *, by: User | None, apart_from: Any = None) -> list[Duplicate]:
-    """The likeliest duplicates in the whole base, surest first."""
+    """The likeliest duplicates in the whole base, surest first, each as far as the person may know of it."""
     candidates = _candidates(keys, apart_from)
     contacts = _contacts_of(candidates, keys)
     visible = _visible(candidates, by)
@@ -104,35 +125,69 @@ def find(keys: Keys, *, by: User | None, apart_from: Any = None) -> list[Duplica
         match = compare(keys, _keys_of_row(customer, contacts.get(customer.pk, [])))
         if match is not None:
             found.append(_as_seen(customer, match.level, match.reasons, by, customer.pk in visible))
-    return sorted(found, key=lambda one: -one.level)[:MOST]
+    found = sorted(found, key=lambda one: -one.level)[:MOST]
+    if by is not None and found:
+        rows = {customer.pk: customer for customer in candidates}
+        for teller in _tellers:
+            found = teller(by, found, rows)
+    return found
 
 
 @action("customers.duplicate.check", needs="customers.customer.create")
 def check(*, by: User, values: dict[str, Any], event: EventDraft, apart_from: Any = None) -> list[Duplicate]:
-    """What to warn of while somebody types. Faulty values are left out; hidden hits are counted and limited.
+    """What to warn of while somebody types. Faulty values are left out; hidden hits are logged, counted and limited.
 
     Raises:
-        Refused: too many answers about records of others today.
+        Refused: it would be an answer about more records of others than one gets in a day.
     """
     person = values.get("kind") == Customer.Kind.PERSON
     cleaned, _faults = cleaning.clean(values, person=person)
-    found = find(keys_of_values(cleaned), by=by, apart_from=apart_from)
-    hidden = [one for one in found if one.customer_id is None]
+    keys = keys_of_values(cleaned)
+    found = find(keys, by=by, apart_from=apart_from)
+    hidden = [one for one in found if one.is_hidden]
     if hidden:
-        today = start_of_day(business_date())
-        told = Event.objects.filter(actor=by, at__gte=today, action="customers.duplicate.hidden").count()
-        if told >= limit_of(by):
-            raise Refused(_("That was the last duplicate check about records of others for today."))
-        Event.objects.create(
-            action="customers.duplicate.hidden",
-            actor=by,
-            subject_type="staff.user",
-            subject_id=by.pk,
-            subject_label=by.name,
-            thread_id=by.pk,
-            data={"hits": len(hidden), "levels": sorted({one.level.name for one in hidden})},
-        )
+        if not may_be_told(by, hidden):
+            raise Refused(_("That was the last duplicate check about records of others for today."), code="check_limit")
+        note_asked(by, keys, hidden)
     return found
+
+
+_HIDDEN = "customers.duplicate.hidden"
+
+
+def _asked_today(by: User) -> list[dict[str, Any]]:
+    today = start_of_day(business_date())
+    rows = Event.objects.filter(thread_id=by.pk, actor=by, at__gte=today, action=_HIDDEN)
+    return list(rows.values_list("data", flat=True))
+
+
+def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
+    """Whether the day still has room for an answer about these. The same records again cost nothing more."""
+    told = {key for data in _asked_today(by) for key in data.get("records", ())}
+    return len(told | {str(one.key) for one in hidden}) <= limit_of(by)
+
+
+def note_asked(by: User, keys: Keys, hidden: list[Duplicate]) -> None:
+    """Who asked for what, and about which records of others he was answered. The same question once a day."""
+    asked = {
+        "name": keys.name_key,
+        "uscc": keys.uscc,
+        "reach": sorted(_masked(key) for key in keys.match_keys),
+    }
+    records = sorted(str(one.key) for one in hidden)
+    if any(data.get("asked") == asked and data.get("records") == records for data in _asked_today(by)):
+        return
+    levels = sorted({one.level.name for one in hidden})
+    Event.objects.create(
+        action=_HIDDEN, actor=by, via=via.get(), subject_type="staff.user", subject_id=by.pk, subject_label=by.name,
+        thread_id=by.pk, data={"hits": len(hidden), "levels": levels, "asked": asked, "records": records},
+    )  # fmt: skip
+
+
+def _masked(key: str) -> str:
+    kind, _colon, value = key.partition(":")
+    mask = {"t": masking.phone, "m": masking.email}.get(kind, masking.wechat)
+    return f"{kind}:{mask(value)}"
 
 
 def refuse_duplicates(keys: Keys, *, by: User | None, reason: str, apart_from: Any = None) -> None:
@@ -144,6 +199,12 @@ def refuse_duplicates(keys: Keys, *, by: User | None, reason: str, apart_from: A
     found = [one for one in find(keys, by=by, apart_from=apart_from) if one.level >= Level.STRONG]
     if not found or (found[0].level is Level.STRONG and (reason or apart_from is not None)):
         return
+    hidden = [one for one in found if one.is_hidden]
+    if by is not None and hidden:
+        if may_be_told(by, hidden):
+            even_if_undone(lambda: note_asked(by, keys, hidden))
+        else:  # that it is there cannot be kept back where the save is stopped; whose it is can
+            found = [replace(one, name="", holder=_("others"), until=None) if one.is_hidden else one for one in found]
     told = [
         {"id": str(one.customer_id or ""), "name": one.name, "holder": one.holder, "because": one.because}
         for one in found

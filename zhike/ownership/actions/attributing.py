@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 
 from zhike.customers.models import Customer
 from zhike.history.action import EventDraft, action
-from zhike.kernel.clock import now
+from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
-from zhike.ownership import facts
+from zhike.ownership import facts, terms
+from zhike.ownership.clauses.attribution import AttributionKind, fact_of, rules_of
+from zhike.ownership.clauses.params import AttributionRule
 from zhike.ownership.models import AttributionDecision, AttributionSplit
 from zhike.ownership.rules import attribution
 from zhike.ownership.rules.attribution import Case, Decided, Override, Terms
 from zhike.ownership.storing import case_from_json, case_to_json, terms_from_json, terms_to_json
+from zhike.policy import decisions
 from zhike.staff.models import User
 
 
@@ -28,7 +31,8 @@ def preview(
 ) -> tuple[Case, Terms, Decided]:
     """What would be decided; nothing is written."""
     at = at or now()
-    rules = facts.terms_for(customer.org_unit_id, at)
+    rule = terms.terms(AttributionRule, customer.org_unit_id, as_of=business_date(at))
+    rules = rules_of(rule, facts.terms_for(customer.org_unit_id, at))
     case = facts.case_of([customer, *co_buyers], at, rules, receiver=receiver.pk if receiver else None)
     return case, rules, attribution.decide(case, rules)
 
@@ -88,6 +92,9 @@ def keep(
         for split in decided.splits
     )
     row.refresh_from_db(fields=["case_no"])
+    decisions.record(
+        AttributionKind, fact_of(customer, case, rules), as_of=business_date(case.at), occasion=row.case_no
+    )
     return row
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,9 +19,14 @@ from zhike.kernel.errors import Refused
 from zhike.ownership import terms
 from zhike.ownership.actions.ledger import locked, locked_people, tell_all
 from zhike.ownership.actions.pools import give
+from zhike.ownership.actions.refusing import keep_refusal
+from zhike.ownership.clauses.lookups import CapacityKind
 from zhike.ownership.clauses.params import Capacity, Pick
+from zhike.ownership.clauses.picking import Picking, PickKind
 from zhike.ownership.models import CustomerPool, OwnershipRecord, PickEvent, PoolStay
 from zhike.ownership.rules import pick
+from zhike.policy import force
+from zhike.policy.kinds import Outcome, kind_of
 from zhike.staff.models import User
 
 WORDS = {
@@ -66,8 +72,25 @@ class Quota:
 
 def owned_by(user: User, rule: Capacity) -> int:
     """Customers that count against the cap."""
-    mine = Customer.objects.kept().filter(owner=user)
-    return (mine if rule.count_deals else mine.filter(first_deal_at=None)).count()
+    return counted(Customer.objects.kept().filter(owner=user), rule).count()
+
+
+def counted(customers: Any, rule: Capacity) -> Any:
+    """Of customers, those that count against the cap."""
+    rows = customers if rule.count_deals else customers.filter(first_deal_at=None)
+    for one in rule.not_counted:
+        rows = rows.exclude(_NOT_COUNTED[one.field](one.value))
+    return rows
+
+
+_NOT_COUNTED: dict[str, Callable[[str], Q]] = {
+    "STATUS": lambda value: Q(status=value),
+    "GRADE": lambda value: Q(grade=value),
+    "TAG": lambda value: Q(tags__contains=[value]),
+    "SOURCE": lambda value: Q(acquisition_channel=value),
+    "REGION": lambda value: Q(region_code__startswith=value),
+    "INDUSTRY": lambda value: Q(industry_code__startswith=value),
+}
 
 
 def quota_of(user: User, pool: CustomerPool) -> Quota:
@@ -81,7 +104,7 @@ def quota_of(user: User, pool: CustomerPool) -> Quota:
 
 @action("ownership.pool.claim", needs="ownership.pool.claim")
 def claim(*, by: User, pool: CustomerPool, customers: Sequence[Customer | uuid.UUID]) -> Claimed:
-    """Take customers out of a pool. Of several people at once exactly one gets each.
+    """Take customers out of a pool. Of several people at once exactly one gets each. Refusals are kept as decisions.
 
     Raises:
         Refused: they do not all fit under the person's cap (all or nothing, R3.5), or a single one cannot be had.
@@ -114,47 +137,63 @@ def _sort_out(
     rule: Pick,
     quota: Quota,
 ) -> Claimed:
-    stays = {stay.customer_id: stay for stay in PoolStay.objects.open().filter(pool=pool, customer_id__in=wanted)}
-    past = _past(wanted)
-    member = pool.is_member(user)
     found, picked = Claimed(), quota.picked
-    figures = pick.Terms(rule.daily_limit, rule.freeze_days, rule.cooldown_days, rule.cooldown_every_owner, None)
+    kind = kind_of(PickKind)
+    facts = _facts(wanted, rows, user, pool, quota)
     for key in dict.fromkeys(wanted):
-        stay = stays.get(key)
-        asked = pick.Asked(
-            user=user.pk, on=business_date(), pool_open=pool.enabled, is_member=member, is_admin=quota.is_admin,
-            is_active=user.is_active, in_pool=stay is not None and key in rows,
-            entered_on=business_date(stay.since) if stay else date.min, past=past.get(key, ()), picked_today=picked,
-        )  # fmt: skip
-        refusal = pick.refusal(asked, figures)
-        if refusal is None:
+        fact = facts[key]._replace(picked_today=picked)
+        outcome = kind.decide(rule, fact)
+        if outcome is None:
             found.got.append(rows[key])
             picked += 1
-        else:
-            found.refused[key] = words(refusal, quota)
-            found.codes[key] = refusal.code
+            continue
+        keep_refusal(PickKind, fact)
+        found.refused[key] = words(outcome, quota)
+        found.codes[key] = outcome.code
     if pick.room(quota.owned, quota.max_owned, len(found.got)):
-        raise Refused(words(pick.Refusal(pick.No.CAPACITY), quota), code="capacity")
+        for row in found.got:
+            fits_not = facts[row.pk]._replace(max_owned=quota.max_owned, wanted=len(found.got))
+            keep_refusal(PickKind, fits_not)
+        raise Refused(words(Outcome("CAPACITY"), quota), code="capacity")
     return found
 
 
-def _past(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[pick.Past, ...]]:
-    found: dict[uuid.UUID, list[pick.Past]] = {}
+def _facts(
+    wanted: Sequence[uuid.UUID], rows: dict[uuid.UUID, Customer], user: User, pool: CustomerPool, quota: Quota
+) -> dict[uuid.UUID, Picking]:
+    stays = {stay.customer_id: stay for stay in PoolStay.objects.open().filter(pool=pool, customer_id__in=wanted)}
+    past = _past(wanted)
+    member = pool.is_member(user)
+    return {
+        key: Picking(
+            key, pool.org_unit_id, user.pk, pool.name, business_date(), pool.enabled, member, quota.is_admin,
+            user.is_active, key in stays and key in rows,
+            business_date(stays[key].since) if key in stays else None,
+            tuple(sorted(day for owner, day in past.get(key, ()) if owner == user.pk)),
+            max((day for _owner, day in past.get(key, ())), default=None), quota.picked, quota.owned,
+        )
+        for key in wanted
+    }  # fmt: skip
+
+
+def _past(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, date]]]:
+    """Former owners of each, with the day on which their ownership ended."""
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, date]]] = {}
     ended = OwnershipRecord.objects.of(keys).filter(until__isnull=False)
     for customer, owner, until in ended.values_list("customer_id", "owner_id", "until"):
-        found.setdefault(customer, []).append(pick.Past(owner, business_date(until)))
-    return {key: tuple(rows) for key, rows in found.items()}
+        found.setdefault(customer, []).append((owner, business_date(until)))
+    return found
 
 
-def words(refusal: pick.Refusal, quota: Quota) -> str:
+def words(outcome: Outcome, quota: Quota) -> str:
     """Why not, as the person reads it."""
     facts: dict[str, Any] = {
-        "until": refusal.until.isoformat() if refusal.until else "",
+        "until": outcome.data.get("until", ""),
         "limit": quota.daily_limit,
         "owned": quota.owned,
         "most": quota.max_owned,
     }
-    return str(WORDS[refusal.code]) % facts
+    return str(WORDS[pick.No(outcome.code)]) % facts
 
 
 def check_capacity(receivers: dict[uuid.UUID, int], people: dict[uuid.UUID, User], *, force: bool = False) -> None:
@@ -170,5 +209,25 @@ def check_capacity(receivers: dict[uuid.UUID, int], people: dict[uuid.UUID, User
             raise Refused(
                 _("%(name)s would hold more than the %(most)s customers that the policy allows.")
                 % {"name": user.name, "most": rule.max_owned},
+                code="capacity",
+            )
+
+
+def check_room(holders: Iterable[uuid.UUID | None]) -> None:
+    """Stop a transfer that has filled somebody's list beyond the cap; asked when it is done, in its transaction.
+
+    Only a clause in force stops it: managers give customers away freely where no policy says otherwise.
+
+    Raises:
+        Refused: with the name of the first who holds too many.
+    """
+    people = User.objects.filter(pk__in=[key for key in holders if key is not None]).select_related("org_unit")
+    for user in locked_people(people).values():
+        rule = force.params(CapacityKind, user.org_unit_id)
+        if rule is not None and pick.room(owned_by(user, rule), rule.max_owned, 0):
+            raise Refused(
+                _("%(name)s would hold more than the %(most)s customers that the policy allows.")
+                % {"name": user.name, "most": rule.max_owned},
+                fields={"to": _("Choose somebody else, or take customers off him first.")},
                 code="capacity",
             )

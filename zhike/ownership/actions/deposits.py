@@ -17,9 +17,13 @@ from zhike.kernel.errors import Refused
 from zhike.notices.actions import notify
 from zhike.ownership import terms
 from zhike.ownership.actions.attributing import keep, preview
-from zhike.ownership.clauses.params import DepositRule
+from zhike.ownership.actions.refusing import keep_refusal
+from zhike.ownership.clauses.params import DepositRule, UnitRule
+from zhike.ownership.clauses.unit import UnitKind, UnitWanted
 from zhike.ownership.models import Deposit, Registration
 from zhike.ownership.rules import deposits as rules
+from zhike.policy import decisions
+from zhike.policy.kinds import kind_of
 from zhike.records.verbs import check_version, own, write
 from zhike.staff.models import User
 
@@ -41,6 +45,9 @@ def create(*, by: User | None, customer: Customer, **values: Any) -> Deposit:
     if receiver is None:
         raise Refused(_("Say who received it."), fields={"owner": _("Choose somebody.")})
     own(row, receiver, by=None)
+    code = str(values.get("unit_code") or "").strip().upper()
+    if code:
+        _refuse_taken(row, code, str(values.get("kind") or ""))
     return write(row, values | {"unit_code": str(values.get("unit_code") or "").strip().upper()}, by=by)  # type: ignore[return-value]
 
 
@@ -82,23 +89,52 @@ def confirm(deposit: Deposit, *, by: User | None, event: EventDraft, arrived_at:
     deposit.status, deposit.confirmed_by, deposit.confirmed_at = Status.PAID, by, now()
     write(deposit, {})
     rule = terms.terms(DepositRule, deposit.org_unit_id)
-    if deposit.unit_code:
-        _settle_unit(deposit, rule, by)
+    unit_rule = terms.terms(UnitRule, deposit.org_unit_id)
+    if deposit.unit_code and deposit.kind in unit_rule.kinds:
+        _settle_unit(deposit, unit_rule, by)
     if deposit.kind in rule.kinds:
         event.data |= _entitle(deposit, by)
     event.data |= {"amount": str(deposit.amount), "unit": deposit.unit_code, "holds_unit": deposit.holds_unit}
     return deposit
 
 
-def _settle_unit(deposit: Deposit, rule: DepositRule, by: User | None) -> None:
-    """One decision about a unit at a time."""
+def _refuse_taken(row: Deposit, code: str, kind: str) -> None:
+    """Raises:
+    Refused: the clause takes no other deposit for the unit, or keeps it for somebody else for a while.
+    """
+    same = Deposit.objects.filter(company_id=row.company_id, unit_code=code, trashed_at=None)
+    pending = same.filter(status=Status.PENDING).exclude(customer=row.customer).order_by("-created_at").first()
+    paid = same.filter(status=Status.PAID).exclude(customer=row.customer)
+    fact = UnitWanted(
+        row.customer_id, row.org_unit_id, row.owner_id, "ENTER", now(), code, row.pk, kind,
+        tuple(one.as_paid() for one in paid), pending.created_at if pending else None, _is_sold(row, code),
+    )  # fmt: skip
+    outcome = kind_of(UnitKind).decide(terms.terms(UnitRule, row.org_unit_id), fact)
+    if outcome is not None:
+        keep_refusal(UnitKind, fact)
+        told = {
+            "SOLD": _("This unit is sold."),
+            "CLOSED": _("The money of another customer has arrived for this unit; no other deposit is taken."),
+            "ON_HOLD": _("This unit is kept for another customer for a while."),
+        }
+        raise Refused(told[outcome.code], fields={"unit_code": told[outcome.code]}, code=f"unit_{outcome.code.lower()}")
+
+
+def _is_sold(row: Deposit, code: str) -> bool:
+    kinds = terms.terms(UnitRule, row.org_unit_id).kinds
+    rows = Deposit.objects.filter(company_id=row.company_id, unit_code=code, status=Status.APPLIED, kind__in=kinds)
+    return rows.exclude(pk=row.pk).exists()
+
+
+def _settle_unit(deposit: Deposit, rule: UnitRule, by: User | None) -> None:
+    """One decision about a unit at a time; kept for whoever gets it and for whoever is displaced."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"{deposit.company_id}:{deposit.unit_code}"]
         )
-    same = Deposit.objects.filter(company_id=deposit.company_id, unit_code=deposit.unit_code)
-    if same.filter(status=Status.APPLIED, kind__in=rule.kinds).exclude(pk=deposit.pk).exists():
+    if _is_sold(deposit, deposit.unit_code):
         raise Refused(_("This unit is sold."), code="unit_sold")
+    same = Deposit.objects.filter(company_id=deposit.company_id, unit_code=deposit.unit_code)
     paid = list(same.filter(status=Status.PAID).select_related("owner"))
     first = rules.winner([one.as_paid() for one in paid], rule.kinds)
     if first is None:
@@ -108,6 +144,7 @@ def _settle_unit(deposit: Deposit, rule: DepositRule, by: User | None) -> None:
     same.filter(pk__in=[one.pk for one in losers]).update(holds_unit=False, status=Status.REFUND_DUE)
     same.filter(pk=first.key).update(holds_unit=True)
     deposit.refresh_from_db(fields=["holds_unit", "status"])
+    _keep_unit([one for one in paid if one.kind in rule.kinds], deposit)
     for one in losers:
         notify(
             [one.owner],
@@ -116,12 +153,24 @@ def _settle_unit(deposit: Deposit, rule: DepositRule, by: User | None) -> None:
         )  # fmt: skip
 
 
+def _keep_unit(paid: list[Deposit], deposit: Deposit) -> None:
+    everything = tuple(one.as_paid() for one in paid)
+    for one in paid:
+        fact = UnitWanted(
+            one.customer_id, one.org_unit_id, one.owner_id, "ARRIVE", deposit.confirmed_at or now(), one.unit_code,
+            one.pk, one.kind, everything,
+        )  # fmt: skip
+        decisions.record(UnitKind, fact, occasion=f"{one.pk.hex}{deposit.pk.hex[-12:]}")
+
+
 def _entitle(deposit: Deposit, by: User | None) -> dict[str, Any]:
     """Whose the deal is, decided at the moment the money arrived, and kept."""
     assert deposit.arrived_at is not None  # noqa: S101 - set by the caller
     case, rules_, decided = preview(deposit.customer, deposit.arrived_at, receiver=deposit.owner)
     row = keep(deposit.customer, case, rules_, decided, by=by, subject=deposit)
-    Registration.objects.active().filter(reg_no=decided.winner).update(status=Registration.Status.CONVERTED)
+    Registration.objects.active().filter(reg_no=decided.winner).update(
+        status=Registration.Status.CONVERTED, ended_at=now()
+    )
     return {"case_no": row.case_no, "splits": decided.steps[-1].data["splits"]}
 
 

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from zhike.access import masking
 from zhike.access.take import require
 from zhike.customers.actions import customers as customer_actions
-from zhike.customers.actions.duplicates import find, keys_of_values
 from zhike.customers.models import Customer
 from zhike.customers.rules import cleaning
-from zhike.customers.rules.duplicates import Level
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date, now, start_of_day
 from zhike.kernel.errors import Refused
+from zhike.kernel.ids import uuid7
 from zhike.ownership import facts, terms
+from zhike.ownership.actions import violations
+from zhike.ownership.actions.filing import refuse_filing, waits_for_approval
 from zhike.ownership.actions.ledger import locked, locked_people, tell_all
 from zhike.ownership.actions.pools import give
-from zhike.ownership.clauses.params import DuplicateRule, Protection
-from zhike.ownership.models import OwnershipRecord, Referral, Registration
+from zhike.ownership.actions.refusing import keep_refusal
+from zhike.ownership.actions.seeking import Sought, look_for
+from zhike.ownership.clauses.filing import Filing, FilingKind
+from zhike.ownership.clauses.params import DuplicateRule, FilingRule, RegistrationRule
+from zhike.ownership.clauses.registration import REFUSED, Registering, RegistrationKind
+from zhike.ownership.models import OwnershipRecord, Referral, Registration, Violation
 from zhike.ownership.rules.attribution import Case, Terms, decide, registers_again
 from zhike.ownership.rules.days import lapse_day
+from zhike.ownership.rules.partial import keys_of
+from zhike.policy import decisions
+from zhike.policy.kinds import kind_of
 from zhike.records.verbs import check
 from zhike.staff.models import User
 
@@ -84,7 +92,7 @@ def register(
     """Claim a customer for a person. A customer who is there already is found by code, phone and name.
 
     While somebody else holds him the registration is refused, unless one waits behind the holder. After a lapse the
-    customer comes to him who registers next.
+    customer comes to him who registers next. What was decided is kept, refusals too.
 
     Args:
         new: the fields of a customer who may not be there yet.
@@ -98,16 +106,19 @@ def register(
         raise Refused(_("Say for whom it is registered."), fields={"registrant": _("Choose somebody.")})
     if by is not None and who.pk != by.pk:
         require(by, "ownership.registration.desk")
+    sought = None if customer is not None else look_for(new or {}, by=by)
+    customer = customer if sought is None else sought.customer
+    rule = terms.terms(RegistrationRule, who.org_unit_id)
+    customer = _locked(customer) if customer is not None else None
+    locked_people([who])
+    fact = _fact(customer, who, by, type, sought, wait=wait)
+    _refuse(fact, rule, who)
+    filed = refuse_filing(customer, who, type, sought, details) if type in Registration.FILED else None
     if customer is None:
-        customer, made = _find_or_make(new or {}, who, by)
-    else:
-        made = False
-    customer = _locked(customer)
-    _check_daily(who, by)
-    rule = terms.terms(Protection, who.org_unit_id)
-    if not made:
-        _check_free(customer, who, by, rule, wait=wait)
-    row = _write(customer, who, by, type, rule, details)
+        assert sought is not None  # noqa: S101 - nothing was found for what was sought
+        customer = _locked(customer_actions.create(by=by, owner=who, **sought.values))
+    row = _write(customer, who, by, type, rule, details, sought=sought, filed=filed)
+    _keep(row, fact, filed)
     event.data |= {"number": row.reg_no, "registrant": who.name, "type": str(row.get_type_display())}
     return row
 
@@ -119,51 +130,67 @@ def _locked(customer: Customer) -> Customer:
     return rows[0]
 
 
-def _find_or_make(new: dict[str, Any], who: User, by: User | None) -> tuple[Customer, bool]:
-    """The customer that is there already by code, or by phone and name; else a new one."""
-    person = new.get("kind") == Customer.Kind.PERSON
-    values, faults = cleaning.clean(dict(new), person=person)
-    if not faults and not (values.get("phones") or values.get("uscc")):
-        raise Refused(
-            _("A registration needs a name and a phone."),
-            fields={"phones": _("Give a phone number (or a credit code).")},
-        )
-    if not faults:
-        known = find(keys_of_values(values), by=None)
-        sure = [
-            one for one in known
-            if one.level is Level.HARD or (one.level is Level.STRONG and {"name", "phone"} <= set(one.reasons))
-        ]  # fmt: skip
-        if sure:
-            return Customer.objects.get(pk=sure[0].customer_id), False
-    made = customer_actions.create(by=by, owner=who, **new)
-    return made, True
-
-
-def _check_daily(who: User, by: User | None) -> None:
-    rule = terms.terms(Protection, who.org_unit_id)
-    locked_people([who])
+def _fact(
+    customer: Customer | None, who: User, by: User | None, type: str, sought: Sought | None, *, wait: bool
+) -> Registering:
+    """What the clause decides from; of the holder only what may be told."""
     today = Registration.objects.filter(owner=who, registered_at__gte=start_of_day(business_date())).exclude(
         type=Registration.Type.RENEWAL
     )
-    if today.count() >= rule.daily_limit:
-        raise Refused(_("%(name)s has registered %(most)d customers today, as many as the policy allows.")
-                      % {"name": who.name, "most": rule.daily_limit}, code="daily_limit")  # fmt: skip
-
-
-def _check_free(customer: Customer, who: User, by: User | None, rule: Protection, *, wait: bool) -> None:
+    fact = Registering(
+        customer.pk if customer is not None else uuid7(), who.org_unit_id, who.pk, now(), type,
+        sought.reach if sought is not None else "FULL", today.count(), "NOBODY", wait=wait,
+    )  # fmt: skip
+    if customer is None:
+        return fact
     standing = standing_of(customer)
     if standing.holder is None:
-        return
+        return fact
     if standing.holder.pk == who.pk:
-        if Registration.objects.active().filter(customer=customer, owner=who, project="").exists():
-            raise Refused(_("%s holds this customer already.") % who.name, code="held_by_self")
+        registered = Registration.objects.active().filter(customer=customer, owner=who, project="").exists()
+        return fact._replace(held="SELF" if registered and type not in Registration.FILED else "NOBODY")
+    told = told_of(customer, standing, by or who)
+    return fact._replace(held="OTHER", holder_told=told.name, until_told=told.until, waiting=standing.waiting)
+
+
+def _refuse(fact: Registering, rule: RegistrationRule, who: User) -> None:
+    """Raises:
+    Refused: the rule says no; it is kept that it did.
+    """
+    outcome = kind_of(RegistrationKind).decide(rule, fact)
+    code = outcome.code if outcome is not None else ""
+    if code not in REFUSED:
         return
-    if not (wait and rule.queue):
-        raise Refused(tell_holder(customer, standing, by or who), code="held", may_wait=rule.queue)
+    keep_refusal(RegistrationKind, fact)
+    if code in ("NO_PHONE", "PARTIAL_PHONE"):
+        text = (
+            _("Give a phone number (or a credit code).") if code == "NO_PHONE"
+            else _("Give the whole number: the policy takes none with hidden digits.")
+        )  # fmt: skip
+        raise Refused(_("A registration needs a name and a phone."), fields={"phones": text}, code=code.lower())
+    if code == "DAILY_LIMIT":
+        raise Refused(_("%(name)s has registered %(most)d customers today, as many as the policy allows.")
+                      % {"name": who.name, "most": rule.daily_limit}, code="daily_limit")  # fmt: skip
+    if code == "HELD_BY_SELF":
+        raise Refused(_("%s holds this customer already.") % who.name, code="held_by_self")
+    raise Refused(say_held(fact.holder_told, fact.until_told), code="held", may_wait=rule.queue)
 
 
-def tell_holder(customer: Customer, standing: Standing, by: User) -> str:
+def _keep(row: Registration, fact: Registering, filed: Filing | None) -> None:
+    """The decisions that let it in, about the customer as he is now."""
+    decisions.record(RegistrationKind, fact._replace(subject_id=row.customer_id), occasion=row.reg_no)
+    if filed is not None:
+        decisions.record(FilingKind, filed._replace(subject_id=row.customer_id), occasion=row.reg_no)
+
+
+class Told(NamedTuple):
+    """The holder of a customer as somebody may know of him."""
+
+    name: str
+    until: date | None
+
+
+def told_of(customer: Customer, standing: Standing, by: User) -> Told:
     """Who holds the customer and until when, as far as this person may know (R2.14)."""
     rule = terms.terms(DuplicateRule, by.org_unit_id)
     assert standing.holder is not None  # noqa: S101 - asked only where there is one
@@ -174,41 +201,50 @@ def tell_holder(customer: Customer, standing: Standing, by: User) -> str:
         name = masking.name(standing.holder.name)
     else:
         name = str(standing.holder.company or _("another company"))
-    if standing.until is None or not (known or rule.tell_until):
+    return Told(name, standing.until if known or rule.tell_until else None)
+
+
+def say_held(name: str, until: date | None) -> str:
+    if until is None:
         return _("This customer is protected by %s.") % name
-    return _("This customer is protected by %(name)s until %(day)s.") % {
-        "name": name,
-        "day": standing.until.isoformat(),
-    }
+    return _("This customer is protected by %(name)s until %(day)s.") % {"name": name, "day": until.isoformat()}
 
 
 def _write(
-    customer: Customer, who: User, by: User | None, type: str, rule: Protection, details: dict[str, Any]
-) -> Registration:
+    customer: Customer, who: User, by: User | None, type: str, rule: RegistrationRule, details: dict[str, Any],
+    *, sought: Sought | None, filed: Filing | None,
+) -> Registration:  # fmt: skip
     held_by_other = standing_of(customer).holder
     row = Registration(
         customer=customer, type=type, registered_with=by if by is not None and by.pk != who.pk else None,
-        stated_name=customer.name, stated_keys=customer.match_keys,
+        stated_name=customer.name, stated_keys=[*customer.match_keys, *(keys_of(sought.partial) if sought else ())],
         **{name: value for name, value in details.items() if name in DETAILS and value not in (None, "")},
     )  # fmt: skip
     row.belongs_to(who)
-    filed = type in Registration.FILED
-    days = rule.project_valid_days if filed else rule.valid_days
+    days = terms.terms(FilingRule, who.org_unit_id).valid_days if filed else rule.valid_days
     row.valid_until = business_date() + timedelta(days=days) if days else None
-    former = Registration.objects.active().filter(customer=customer, owner=who)
+    if filed and waits_for_approval(filed, who):
+        row.status = Registration.Status.DRAFT
     if not filed:
+        former = Registration.objects.active().filter(customer=customer, owner=who)
         former.update(status=Registration.Status.SUPERSEDED, ended_at=now())
     check(row)
     row.save()
     row.refresh_from_db(fields=["reg_no"])
     row.save(update_fields=["search_tokens"])
-    if held_by_other is None or held_by_other.pk == who.pk:
-        _lapse_others(customer, row)
-        if customer.owner_id != who.pk:
-            give([customer], who, by=by, acquired_by=OwnershipRecord.AcquiredBy.REGISTER,
-                 end_reason=OwnershipRecord.EndReason.REGISTER, note=row.reg_no)  # fmt: skip
-            tell_all("ownership.customer.register", [customer], by=by, to_name=who.name, number=row.reg_no)
+    if row.is_active and (held_by_other is None or held_by_other.pk == who.pk):
+        take_over(customer, row, by=by)
     return row
+
+
+def take_over(customer: Customer, row: Registration, *, by: User | None) -> None:
+    """Nobody else holds the customer, who is locked: he belongs to the registrant now."""
+    _lapse_others(customer, row)
+    who = row.owner
+    if who is not None and customer.owner_id != who.pk:
+        give([customer], who, by=by, acquired_by=OwnershipRecord.AcquiredBy.REGISTER,
+             end_reason=OwnershipRecord.EndReason.REGISTER, note=row.reg_no)  # fmt: skip
+        tell_all("ownership.customer.register", [customer], by=by, to_name=who.name, number=row.reg_no)
 
 
 def _lapse_others(customer: Customer, row: Registration) -> None:
@@ -229,14 +265,19 @@ def cancel(registration: Registration, *, by: User | None, event: EventDraft, re
 
 @action("ownership.registration.void", needs="ownership.registration.rule")
 def void(registration: Registration, *, by: User | None, event: EventDraft, reason: str) -> Registration:
-    """Declare a fictitious registration void: it never counts, in no later decision (R3.37).
+    """Declare a fictitious registration void: it never counts, in no later decision; a violation is recorded (R3.37).
 
     Raises:
         Refused: no reason.
     """
     if not reason.strip():
         raise Refused(_("Say why it is void."), fields={"reason": _("A reason is needed.")})
-    return _end(registration, Registration.Status.REJECTED, reason)
+    ended = _end(registration, Registration.Status.REJECTED, reason)
+    violations.create(
+        by=None, kind=Violation.Kind.FICTITIOUS_REGISTRATION, owner=ended.owner, customer=ended.customer,
+        registration=ended, description=f"{ended.reg_no}: {ended.ended_note}",
+    )  # fmt: skip
+    return ended
 
 
 def _end(registration: Registration, status: str, reason: str) -> Registration:
@@ -245,24 +286,6 @@ def _end(registration: Registration, status: str, reason: str) -> Registration:
     ):
         raise Refused(_("This registration has ended already."), code="ended")
     registration.status, registration.ended_at, registration.ended_note = status, now(), reason.strip()[:300]
-    registration.version += 1
-    registration.save()
-    return registration
-
-
-@action("ownership.registration.extend", needs="ownership.registration.rule")
-def extend(registration: Registration, *, by: User | None, event: EventDraft, days: int = 30) -> Registration:
-    """Prolong the validity of a filing once (R3.40).
-
-    Raises:
-        Refused: extended before, or it is over.
-    """
-    if not registration.is_active or registration.valid_until is None:
-        raise Refused(_("Only a filing in force is prolonged."), code="ended")
-    if registration.extended:
-        raise Refused(_("It was prolonged before."), code="extended")
-    registration.valid_until += timedelta(days=days)
-    registration.extended += 1
     registration.version += 1
     registration.save()
     return registration

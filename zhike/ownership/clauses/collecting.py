@@ -60,7 +60,7 @@ WHERE (c.trashed_at IS NULL OR c.trashed_at > %(at)s) AND {which} AND c.id IN (
 ORDER BY c.id LIMIT %(limit)s
 """
 # A registration in force at a moment, whatever became of it since.
-_IN_FORCE = """r.registered_at <= %(at)s AND r.status NOT IN ('DRAFT', 'REJECTED', 'CONVERTED')
+_IN_FORCE = """r.registered_at <= %(at)s AND r.status NOT IN ('DRAFT', 'REJECTED')
   AND (r.status = 'ACTIVE' OR r.ended_at > %(at)s OR r.lapsed_on > %(day)s)"""
 _ROWS = """
 SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhike.grading.models import Grade
@@ -13,7 +13,8 @@ from zhike.kernel.clock import business_date, end_of_day
 from zhike.ownership import ports
 from zhike.ownership.clauses.collecting import CONTACTS, OffDays, grants_of, pauses_of, rows_of
 from zhike.ownership.clauses.protection import Registered
-from zhike.ownership.clauses.tracing import Claims, Filed, History, Owned, Span
+from zhike.ownership.clauses.tracing import Claims, Filed, History, Holder, Owned, Span
+from zhike.ownership.rules.days import Grant
 from zhike.ownership.rules.protection import Contact
 
 CHUNK = 5000
@@ -105,37 +106,106 @@ def known_on(moment: Any) -> date:
 _CLAIMS = """
 SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until,
   CASE WHEN r.status IN ('CANCELLED', 'SUPERSEDED', 'CONVERTED') THEN coalesce(r.ended_at, r.updated_at) END,
-  c.org_unit_id, (SELECT o.owner_id FROM ownership_ownershiprecord o WHERE o.customer_id = c.id AND o.since <= %(since)s
-    AND (o.until IS NULL OR o.until > %(since)s))
+  c.org_unit_id, u.org_unit_id
 FROM ownership_registration r JOIN staff_user u ON u.id = r.owner_id JOIN customers_customer c ON c.id = r.customer_id
 WHERE r.customer_id = ANY(%(keys)s) AND r.registered_at < %(till)s AND r.status NOT IN ('DRAFT', 'REJECTED')
 ORDER BY r.customer_id, r.registered_at, r.reg_no
 """
+# What the nightly run itself gave to the next in the queue is the policy's doing: under another one it may not be so.
+_HOLDERS = """
+SELECT customer_id, since, until, owner_id, org_unit_id, acquired_by = 'REGISTER' AND acquired_actor_id IS NULL
+FROM ownership_ownershiprecord WHERE customer_id = ANY(%(keys)s) AND since < %(till)s ORDER BY customer_id, since
+"""
+_FAMILY = """
+SELECT person_id, relative_id, created_at FROM customers_familyrelation
+WHERE relation <> 'OTHER' AND relative_id IS NOT NULL AND created_at < %(till)s
+  AND (person_id = ANY(%(keys)s) OR relative_id = ANY(%(keys)s))
+"""
+_EXTENDED = """
+SELECT e.customer_id, o.owner_id, e.decided_at, e.created_at, e.days FROM ownership_extension e
+JOIN ownership_ownershiprecord o ON o.id = e.ownership_id
+WHERE e.customer_id = ANY(%(keys)s) AND e.state = 'GRANTED' AND e.decided_at < %(till)s ORDER BY e.created_at
+"""
+_APPEALS = """
+SELECT customer_id, opened_at, decided_at FROM ownership_appeal
+WHERE customer_id = ANY(%(keys)s) AND opened_at < %(till)s ORDER BY opened_at
+"""
 
 
 def load_claims(subjects: Sequence[uuid.UUID], since: date, till: date) -> Iterator[Claims]:
-    """Every registration of each customer with the contacts of its holder, ordered by key."""
+    """Every registration of each customer with the contacts of its holder, his relatives' too; ordered by key."""
     keys = sorted(subjects)
     for start in range(0, len(keys), CHUNK):
-        yield from _claims(keys[start : start + CHUNK], since, till)
+        yield from _claims(keys[start : start + CHUNK], till)
 
 
-def _claims(keys: list[uuid.UUID], since: date, till: date) -> Iterator[Claims]:
-    values: dict[str, Any] = {"keys": keys, "since": end_of_day(since - timedelta(days=1)), "till": end_of_day(till)}
+def _claims(keys: list[uuid.UUID], till: date) -> Iterator[Claims]:
+    values: dict[str, Any] = {"keys": keys, "till": end_of_day(till)}
     rows = rows_of(_CLAIMS, values)
-    found = sorted({row[0] for row in rows})
-    met: dict[tuple[Any, Any], list[Contact]] = defaultdict(list)
-    for customer, holder, happened, recorded in rows_of(CONTACTS, {"keys": found, "at": values["till"]}):
-        met[customer, holder].append(Contact(happened, recorded))
-    pauses, _open = pauses_of(found, values["till"])
+    values["keys"] = found = sorted({row[0] for row in rows})
+    known = _AboutClaims(found, values)
     off = OffDays("ownership.protection")
     filed: dict[Any, list[Filed]] = defaultdict(list)
-    about: dict[Any, tuple[Any, Any, date]] = {}
-    for customer, key, number, holder, name, begun, valid, ended, unit, owner in rows:
-        chain = tuple(one for one in met.get((customer, holder), ()) if one.happened_at >= begun)
-        registered = Registered(key, number, holder, name, begun, valid, chain)
-        filed[customer].append(Filed(registered, known_on(ended) if ended else None))
-        about.setdefault(customer, (unit, owner, business_date(begun)))
+    about: dict[Any, tuple[Any, date]] = {}
+    for customer, key, number, holder, name, begun, valid, ended, unit, holders_unit in rows:
+        registered = Registered(key, number, holder, name, begun, valid, known.chain(customer, holder, begun))
+        filed[customer].append(
+            Filed(registered, known_on(ended) if ended else None, holders_unit,
+                  known.family_chain(customer, holder, begun), tuple(known.grants.get((customer, holder), ())))
+        )  # fmt: skip
+        about.setdefault(customer, (unit, business_date(begun)))
     for key in found:
-        unit, owner, first = about[key]
-        yield Claims(key, unit, owner, tuple(filed[key]), pauses.get(key, ()), *off.window(first, till))
+        unit, first = about[key]
+        yield Claims(
+            key,
+            unit,
+            tuple(filed[key]),
+            known.holders(key),
+            tuple(known.appeals.get(key, ())),
+            *off.window(first, till),
+        )
+
+
+class _AboutClaims:
+    """What is asked once for all customers of a chunk."""
+
+    def __init__(self, keys: list[uuid.UUID], values: dict[str, Any]) -> None:
+        self.family: dict[Any, dict[Any, datetime]] = defaultdict(dict)
+        for person, relative, declared in rows_of(_FAMILY, values):
+            for one, other in ((person, relative), (relative, person)):
+                self.family[one][other] = min(declared, self.family[one].get(other, declared))
+        everybody = {*keys, *(other for key in keys for other in self.family.get(key, ()))}
+        self.met: dict[tuple[Any, Any], list[Contact]] = defaultdict(list)
+        for customer, holder, happened, recorded in rows_of(CONTACTS, {"keys": list(everybody), "at": values["till"]}):
+            self.met[customer, holder].append(Contact(happened, recorded))
+        self.grants: dict[tuple[Any, Any], list[tuple[datetime, Grant]]] = defaultdict(list)
+        for customer, owner, decided, asked, days in rows_of(_EXTENDED, values):
+            self.grants[customer, owner].append((decided, Grant(business_date(asked), days)))
+        self.appeals: dict[Any, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+        for customer, opened, decided in rows_of(_APPEALS, values):
+            self.appeals[customer].append((opened, decided))
+        self._owned: dict[Any, list[tuple[Any, ...]]] = defaultdict(list)
+        for customer, *row in rows_of(_HOLDERS, values):
+            self._owned[customer].append(tuple(row))
+
+    def chain(self, customer: Any, holder: Any, begun: datetime) -> tuple[Contact, ...]:
+        return tuple(one for one in self.met.get((customer, holder), ()) if one.happened_at >= begun)
+
+    def family_chain(self, customer: Any, holder: Any, begun: datetime) -> tuple[tuple[datetime, Contact], ...]:
+        return tuple(
+            (declared, one)
+            for relative, declared in self.family.get(customer, {}).items()
+            for one in self.chain(relative, holder, begun)
+        )
+
+    def holders(self, customer: Any) -> tuple[Holder, ...]:
+        """Turns by people; a turn that the policy made, and the end that made room for it, are left out."""
+        rows = self._owned.get(customer, [])
+        found = []
+        for place, (begun, ended, owner, unit, forced) in enumerate(rows):
+            following = rows[place + 1] if place + 1 < len(rows) else None
+            if not forced:
+                found.append(Holder(begun, owner, unit))
+            if ended is not None and (following is None or following[0] > ended):
+                found.append(Holder(ended, None, None))
+        return tuple(found)

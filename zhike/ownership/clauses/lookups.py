@@ -1,4 +1,4 @@
-"""Clauses that other code asks for their figures: pick, capacity, family, proxy, deposit, referral, clash, duplicates."""
+"""Clauses that other code asks for their figures: capacity, family, proxy, deposit, referral, clash, duplicates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.customers.models import Customer
 from zhike.ownership.clauses import words
 from zhike.ownership.clauses.params import (
     Capacity,
@@ -14,12 +15,15 @@ from zhike.ownership.clauses.params import (
     DepositRule,
     DuplicateRule,
     Family,
-    Pick,
     Proxy,
     ReferralRule,
 )
 from zhike.ownership.clauses.words import zh
 from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, register_kind
+
+
+def _channels() -> list[tuple[Any, Any]]:
+    return list(Customer._meta.get_field("acquisition_channel").choices or ())
 
 
 class Asked(NamedTuple):
@@ -37,6 +41,8 @@ class Lookup(ClauseKind[Any, Asked]):
     enforcement = Enforcement.LOOKUP
 
     def facts(self, as_of: Any, *, after: Any, limit: int, subjects: Any = None) -> list[Asked]:
+        if self.enforcement is Enforcement.ON_EVENT:  # it decides when something happens, about nobody before
+            raise NotImplementedError
         return []
 
     def decide(self, params: Any, fact: Asked) -> Outcome | None:
@@ -44,42 +50,6 @@ class Lookup(ClauseKind[Any, Asked]):
 
     def explain(self, params: Any, fact: Asked, outcome: Outcome, language: str) -> list[str]:
         return self.text(params, language)
-
-
-@register_kind
-class PickKind(Lookup):
-    code = "ownership.pick"
-    label = _("Claiming from the pool")
-    help = _("How many customers a person may claim a day, and how long former owners wait.")
-    params = Pick
-    settings_url = "ownership:pools"
-
-    def text(self, params: Pick, language: str) -> list[str]:
-        if zh(language):
-            lines = [
-                "公海客户由公海成员自行领取；同一客户多人同时领取的，以系统最先受理者为准。",
-                f"-每人每日领取不超过{params.daily_limit}个，当日领取后又退回的仍计入；",
-            ]
-            if params.freeze_days:
-                lines.append(f"-客户进入公海后{params.freeze_days}日内不得领取；")
-            if params.cooldown_days:
-                who = "原负责人（含历任）" if params.cooldown_every_owner else "最近一任负责人"
-                lines.append(f"-{who}自失去该客户之日起{params.cooldown_days}日内不得再次领取；")
-            lines.append(f"-领取或分配后应在{params.first_contact_days}日内完成首次有效跟进。")
-            return lines
-        lines = [
-            "Members of a pool claim its customers themselves; of several at once the first to be served gets the customer.",
-            f"-A person claims no more than {params.daily_limit} customers a day; those given back the same day count.",
-        ]
-        if params.freeze_days:
-            lines.append(
-                f"-A customer new in the pool cannot be claimed for {words.days(params.freeze_days, '', 'en')}."
-            )
-        if params.cooldown_days:
-            who = "Every former owner waits" if params.cooldown_every_owner else "The last owner waits"
-            lines.append(f"-{who} {words.days(params.cooldown_days, '', 'en')} before claiming the customer again.")
-        lines.append(f"-The first contact follows within {words.days(params.first_contact_days, '', 'en')}.")
-        return lines
 
 
 @register_kind
@@ -92,17 +62,31 @@ class CapacityKind(Lookup):
     def text(self, params: Capacity, language: str) -> list[str]:
         if zh(language):
             counted = "已成交客户计入" if params.count_deals else "已成交客户不计入"
-            return [
-                f"每名销售人员名下客户不超过{params.max_owned}个（{counted}）。",
-                f"-每人可锁定客户{params.max_locked}个，锁定{params.lock_days}日后自动解除。",
-            ]
+            lines = [f"每名销售人员名下客户不超过{params.max_owned}个（{counted}）；领取、分配、转移均受此限。"]
+            if params.not_counted:
+                lines.append(f"-下列客户不计入：{words.not_counted(params.not_counted, language)}；")
+            lines.append(f"-每人可锁定客户{params.max_locked}个，锁定{params.lock_days}日后自动解除。")
+            return lines
         counted = "those who have bought included" if params.count_deals else "not counting those who have bought"
-        return [
-            f"A salesperson holds no more than {params.max_owned} customers, {counted}.",
-            f"-Each may lock {params.max_locked} of them; a lock ends after {words.days(params.lock_days, '', 'en')}.",
+        lines = [
+            f"A salesperson holds no more than {params.max_owned} customers, {counted}; claims, assignments and transfers "
+            "respect it."
         ]
+        if params.not_counted:
+            lines.append(f"-These do not count: {words.not_counted(params.not_counted, language)}.")
+        lines.append(
+            f"-Each may lock {params.max_locked} of them; a lock ends after {words.days(params.lock_days, '', 'en')}."
+        )
+        return lines
 
     def check(self, params: Capacity) -> list[Fault]:
+        for place, one in enumerate(params.not_counted):
+            if one.field == "STATUS" and one.value not in Customer.Status.values:
+                return [Fault(_("There is no such status."), f"not_counted.{place}.value")]
+            if one.field == "SOURCE" and one.value not in dict(_channels()):
+                return [Fault(_("There is no such source."), f"not_counted.{place}.value")]
+            if one.field in ("REGION", "INDUSTRY") and not one.value.isalnum():
+                return [Fault(_("Say the first digits of the code."), f"not_counted.{place}.value")]
         if params.max_locked > params.max_owned:
             return [Fault(_("More customers could be locked than held."), "max_locked")]
         return []
@@ -154,7 +138,7 @@ class ProxyKind(Lookup):
 class DepositKind(Lookup):
     code = "ownership.deposit"
     label = _("Deposits")
-    help = _("Which money reserves a unit and founds the commission, and what a withdrawal means.")
+    help = _("Which money founds the commission, and what a withdrawal means.")
     params = DepositRule
 
     WITHDRAWAL: ClassVar[dict[str, tuple[str, str]]] = {
@@ -168,16 +152,9 @@ class DepositKind(Lookup):
         kinds = words.listed(words.DEPOSITS, params.kinds, language)
         after = words.say(self.WITHDRAWAL, params.withdrawal, language)
         if zh(language):
-            return [
-                f"两名以上客户选定同一房源（唯一品）的，以{kinds}先到账者为准；到账时间以财务确认的银行或POS时间为准，"
-                "同一秒的以流水号在先者为准，未确认到账的不作保留，其余客户的款项全额退还。",
-                f"-客户交付{kinds}后，确认权人即享有佣金权；客户其后退定的，确认权人{after}。",
-            ]
+            return [f"客户交付的{kinds}到账后，确认权人即享有佣金权；客户其后退定的，确认权人{after}。"]
         return [
-            f"If several customers want the same unit, the first {kinds} to arrive decides: by the bank's or terminal's time "
-            "as confirmed by finance, within a second by the serial number. What is not confirmed reserves nothing; "
-            "the others get their money back in full.",
-            f"-With the {kinds} paid the holder has the right to the commission; if the customer withdraws, he {after}.",
+            f"With the {kinds} paid the holder has the right to the commission; if the customer withdraws, he {after}."
         ]
 
 

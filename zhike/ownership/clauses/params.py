@@ -32,6 +32,12 @@ EXEMPT = (
 RelationCode = Literal["SPOUSE", "PARENT", "CHILD"]
 RELATIONS = (("SPOUSE", _("Spouse")), ("PARENT", _("Parents")), ("CHILD", _("Children")))
 KindCode = Literal["EARNEST", "ADVANCE", "SINCERITY", "SUBSCRIPTION"]
+DEPOSIT_KINDS = (
+    ("EARNEST", _("Earnest money (定金)")),
+    ("ADVANCE", _("Advance payment (订金)")),
+    ("SINCERITY", _("Sincerity money (诚意金)")),
+    ("SUBSCRIPTION", _("Subscription money (认筹金)")),
+)
 
 
 class Protection(Params):
@@ -40,13 +46,32 @@ class Protection(Params):
     gap_days: int = param(7, _("Contact may break off for"), unit=_("days"), ge=0, le=365)
     counting: Counting = param("NATURAL", _("Days are"), choices=COUNTINGS)
     pause_on_holiday: bool = param(False, _("Long statutory holidays do not count"))
+
+
+class RegistrationRule(Params):
+    """Registering a customer (R3.12, R3.38)."""
+
     queue: bool = param(True, _("Others may register behind the holder"))
     valid_days: int = param(
         0, _("A registration holds at the longest"), unit=_("days"), help=_("0: no limit."), ge=0, le=3650
     )
-    project_valid_days: int = param(90, _("A project filing holds"), unit=_("days"), ge=1, le=3650)
     daily_limit: int = param(20, _("Registrations of a person a day"), ge=1, le=1000)
-    allow_partial_phone: bool = param(False, _("A phone with hidden digits is enough"))
+    allow_partial_phone: bool = param(
+        False, _("A phone with hidden digits is enough"), help=_("For example 138****1234.")
+    )
+
+
+class FilingRule(Params):
+    """Filing a project or a distributor's customer (R3.39, R3.40, R3.42)."""
+
+    valid_days: int = param(90, _("A filing holds"), unit=_("days"), ge=1, le=3650)
+    extension_days: int = param(30, _("Prolonged by"), unit=_("days"), ge=1, le=365)
+    extensions: int = param(1, _("Times it may be prolonged"), ge=0, le=10)
+    lead_minutes: int = param(
+        30, _("Filed before the first visit to somebody else by"), unit=_("minutes"), ge=0, le=10_000
+    )
+    reply_days: int = param(2, _("Answered within"), unit=_("working days"), ge=1, le=30)
+    approve_outside: bool = param(True, _("Outside one's own territory a manager approves"))
 
 
 class ReclaimLimit(Params):
@@ -100,6 +125,21 @@ class Pick(Params):
     first_contact_days: int = param(1, _("First contact within"), unit=_("days"), ge=0, le=30)
 
 
+NotCountedField = Literal["STATUS", "GRADE", "TAG", "SOURCE", "REGION", "INDUSTRY"]
+
+
+class NotCounted(Params):
+    """Customers who do not fill a person's list."""
+
+    field: NotCountedField = param(
+        "TAG", _("Customers whose"),
+        choices=(("STATUS", _("Status")), ("GRADE", _("Grade")), ("TAG", _("Tag")), ("SOURCE", _("Source")),
+                 ("REGION", _("Region")), ("INDUSTRY", _("Industry"))),
+    )  # fmt: skip
+    value: str = param(label=_("is"), help=_("Code, grade or tag; of region and industry the first digits."),
+                       min_length=1, max_length=40)  # fmt: skip
+
+
 class Capacity(Params):
     """How many customers a person may hold (库容)."""
 
@@ -107,6 +147,7 @@ class Capacity(Params):
     max_locked: int = param(10, _("Locked customers of a person"), ge=0, le=10_000)
     lock_days: int = param(30, _("A lock ends after"), unit=_("days"), ge=1, le=365)
     count_deals: bool = param(False, _("Customers who have bought count"))
+    not_counted: tuple[NotCounted, ...] = param((), _("Customers who do not count"))
 
 
 class Family(Params):
@@ -122,14 +163,46 @@ class Proxy(Params):
     share: Decimal = param(Decimal(0), _("Share of the commission for the colleague"), unit="%", ge=0, le=100)
 
 
-class DepositRule(Params):
-    """Deposits (R3.31, R3.33, R3.44)."""
+class Reception(Params):
+    """Receiving the customers of an absent colleague (R3.29)."""
 
-    kinds: tuple[KindCode, ...] = param(
-        ("EARNEST",), _("Money that reserves a unit and founds the commission"),
-        choices=(("EARNEST", _("Earnest money (定金)")), ("ADVANCE", _("Advance payment (订金)")),
-                 ("SINCERITY", _("Sincerity money (诚意金)")), ("SUBSCRIPTION", _("Subscription money (认筹金)"))),
+    duty: bool = param(True, _("Receiving for a colleague is a duty; refusing is a violation"))
+    answer_hours: int = param(24, _("Whoever is asked answers within"), unit=_("hours"), ge=1, le=240)
+    days: int = param(
+        7, _("Without an end it lasts at the longest"), unit=_("days"), help=_("0: until it is ended."), ge=0, le=365
+    )
+
+
+class AttributionRule(Params):
+    """Whose a deal is where registrations do not say it (R3.34)."""
+
+    lapsed_holder: bool = param(
+        True, _("If nobody else has a claim, the last holder keeps the deal"), help=_("A supervisor confirms it.")
+    )
+    without_registration: Literal["RECEIVER", "NOBODY"] = param(
+        "RECEIVER", _("Without any registration the deal belongs to"),
+        choices=(("RECEIVER", _("whoever received the customer")), ("NOBODY", _("nobody: a manager decides"))),
     )  # fmt: skip
+
+
+class UnitRule(Params):
+    """One unit wanted by several customers (R3.31)."""
+
+    kinds: tuple[KindCode, ...] = param(("EARNEST",), _("Money that reserves a unit"), choices=DEPOSIT_KINDS)
+    hold_minutes: int = param(
+        0, _("A deposit that has not arrived yet keeps others off the unit for"), unit=_("minutes"), ge=0, le=10_080
+    )
+    taken: Literal["FIRST_PAID", "CLOSED"] = param(
+        "FIRST_PAID", _("Once the money of one customer has arrived"),
+        choices=(("FIRST_PAID", _("another may still be entered: the bank's time decides")),
+                 ("CLOSED", _("no other deposit is taken for the unit"))),
+    )  # fmt: skip
+
+
+class DepositRule(Params):
+    """Deposits (R3.33, R3.44)."""
+
+    kinds: tuple[KindCode, ...] = param(("EARNEST",), _("Money that founds the commission"), choices=DEPOSIT_KINDS)
     withdrawal: Literal["RETAIN", "FORFEIT_ONLY", "VOID", "CLAWBACK"] = param(
         "RETAIN", _("If the customer withdraws, the commission is"),
         choices=(("RETAIN", _("kept, on the contract amount")), ("FORFEIT_ONLY", _("kept on the forfeited deposit")),

@@ -78,30 +78,23 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
             lines = [
                 f"客户登记（报备）是归属确认的唯一依据。登记后与客户中断有效联系超过{gap}的，确认权失效，客户归续登业务员。"
             ]
-            lines.append("-确认权失效前，其他人登记的，" + ("按登记先后排队候补；" if params.queue else "不予受理；"))
             lines.append("-失效后无人续登的，原业务员再次有效跟进即重新登记，但不恢复原登记时间；")
             if params.pause_on_holiday and params.counting == "NATURAL":
                 lines.append("-连续三日以上的法定长假不计入；")
-            lines.append(
-                f"-项目（经销）报备有效期{params.project_valid_days}日，每人每日登记不超过{params.daily_limit}次。"
-            )
+            lines.append("-获准的延期顺延，申诉未决期间不计入；失效后补录的跟进不恢复确认权。")
             return lines
         lines = [
             f"A registration is the sole basis of the confirmation right. When effective contact breaks off for more than {gap}, "
             "the right lapses and the customer belongs to whoever registers next."
         ]
         lines.append(
-            "-Until then others may register and wait behind the holder." if params.queue
-            else "-Until then no other registration is taken."
-        )  # fmt: skip
-        lines.append(
             "-If nobody does, the former holder's next effective contact registers anew, without the old time."
         )
         if params.pause_on_holiday and params.counting == "NATURAL":
             lines.append("-Statutory holidays of three days or more do not count.")
         lines.append(
-            f"-A project or distributor filing holds for {params.project_valid_days} days; a person registers at most "
-            f"{params.daily_limit} times a day."
+            "-A granted extension prolongs it, an open appeal stops the clock; contacts written down after the lapse revive "
+            "nothing."
         )
         return lines
 

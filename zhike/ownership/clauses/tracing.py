@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zhike.kernel.clock import business_date
 from zhike.ownership.rules.days import DAY, Grant, Pause
+from zhike.ownership.rules.protection import Contact
 from zhike.policy.kinds import Outcome, moment_of
 
 if TYPE_CHECKING:
@@ -168,20 +170,38 @@ def _next(kind: Any, params: Any, fact: Any, day: date, changes: list[date], *, 
 
 
 class Filed(NamedTuple):
-    """A registration with the day from which people ended it, if they did."""
+    """A registration as it is known in the end.
+
+    Attributes:
+        ended: the first night that knows that people ended it, if they did.
+        unit: department of its holder: whose clause rules if the customer comes to him.
+        family: contacts of its holder with declared relatives, each with the moment from which the relation is known.
+        grants: extensions, each with the moment at which it was granted.
+    """
 
     registered: Registered
     ended: date | None = None
+    unit: uuid.UUID | None = None
+    family: tuple[tuple[datetime, Contact], ...] = ()
+    grants: tuple[tuple[datetime, Grant], ...] = ()
+
+
+class Holder(NamedTuple):
+    """From a moment on the customer was somebody's (None: nobody's), by what people did, not by the policy."""
+
+    since: datetime
+    owner: uuid.UUID | None
+    unit: uuid.UUID | None
 
 
 class Claims(NamedTuple):
-    """All registrations of a customer, and whose he was when the time begins."""
+    """All registrations of a customer, whose he was, and his appeals: opened, decided."""
 
     subject_id: uuid.UUID
     org_unit_id: uuid.UUID
-    person_id: uuid.UUID | None
     filed: tuple[Filed, ...]
-    pauses: tuple[Pause, ...] = ()
+    holders: tuple[Holder, ...] = ()
+    appeals: tuple[tuple[datetime, datetime | None], ...] = ()
     holidays: tuple[date, ...] = ()
     rest_days: tuple[date, ...] = ()
 
@@ -190,59 +210,117 @@ def walk_claims(
     kind: Any, params: Any, history: Claims, since: date, till: date
 ) -> Iterator[tuple[date, Any, Outcome]]:
     """The lapses of a customer's registrations, each on the night that would have found it."""
-    owner, gone = history.person_id, set[str]()
+    holders, gone = list(history.holders), set[str]()
+    units = {one.registered.holder: one.unit for one in history.filed}
     for day in _nights(kind, params, history, since, till):
         at = moment_of(day)
-        standing = tuple(
-            _as_known(one.registered, at)
-            for one in history.filed
-            if one.registered.registered_at <= at
-            and one.registered.number not in gone
-            and (one.ended is None or one.ended > day)
-        )
-        fact = kind.fact(
-            history.subject_id,
-            history.org_unit_id,
-            owner,
-            at,
-            standing,
-            history.pauses,
-            history.holidays,
-            history.rest_days,
-        )
+        fact = claims_on(kind.fact, history, at, day, holders, gone)
         outcome = kind.decide(params, fact)
         if outcome is None:
             continue
         yield day, fact, outcome
         gone |= {one["number"] for one in outcome.data["ended"]}
         if outcome.code == "NEXT":
-            owner = uuid.UUID(outcome.data["to"])
+            to = uuid.UUID(outcome.data["to"])
+            holders.append(Holder(at, to, units.get(to)))
+            holders.sort(key=lambda one: one.since)
 
 
-def _as_known(one: Registered, at: datetime) -> Registered:
-    contacts = tuple(met for met in one.contacts if met.happened_at <= at and met.recorded_at <= at)
-    return one._replace(contacts=contacts)
+def claims_on(
+    make: Callable[..., Any], history: Claims, at: datetime, day: date, holders: Sequence[Holder], gone: set[str]
+) -> Any:
+    """The facts as the run would have found them at a moment."""
+    standing = tuple(
+        as_known(one, at)
+        for one in history.filed
+        if one.registered.registered_at <= at
+        and one.registered.number not in gone
+        and (one.ended is None or one.ended > day)
+    )
+    last = next((one for one in reversed(holders) if one.since <= at), None)
+    return make(
+        subject_id=history.subject_id,
+        org_unit_id=(last.unit if last else None) or history.org_unit_id,
+        person_id=last.owner if last else None,
+        at=at,
+        registrations=standing,
+        pauses=pauses_at(history.appeals, at),
+        holidays=history.holidays,
+        rest_days=history.rest_days,
+    )
+
+
+def as_known(one: Filed, at: datetime) -> Registered:
+    """A registration with the contacts, relatives and extensions that were known at a moment."""
+    row = one.registered
+    met = [contact for contact in row.contacts if contact.happened_at <= at and contact.recorded_at <= at]
+    met += [
+        contact
+        for declared, contact in one.family
+        if declared <= at and contact.happened_at <= at and contact.recorded_at <= at
+    ]
+    return row._replace(contacts=tuple(met), grants=tuple(grant for decided, grant in one.grants if decided <= at))
+
+
+def pauses_at(appeals: Sequence[tuple[datetime, datetime | None]], at: datetime) -> tuple[Pause, ...]:
+    """Appeals as they stood at a moment: one that was decided later was open."""
+    return tuple(
+        Pause(business_date(opened) + DAY, business_date(decided) if decided is not None and decided <= at else None)
+        for opened, decided in appeals
+        if opened <= at
+    )
 
 
 def _nights(kind: Any, params: Any, history: Claims, since: date, till: date) -> list[date]:
-    """Nights on which a registration lapses or expires, by its whole chain."""
+    """Nights on which a registration may be found lapsed or expired.
+
+    What becomes known late (a relation declared after the contact, an extension granted, an appeal decided) divides the
+    time: within each part the chain is walked with what was known when it began.
+    """
     end = moment_of(till)
-    found = set()
+    found = set[date]()
     for one in history.filed:
         row = one.registered
         if row.registered_at > end:
             continue
-        fact = kind.fact(
-            history.subject_id,
-            history.org_unit_id,
-            None,
-            end,
-            (row,),
-            history.pauses,
-            history.holidays,
-            history.rest_days,
-        )
-        chain = kind.chain(params, fact, row)
-        found |= {chain.lapsed_on} if chain.lapsed_on else set()
-        found |= {row.valid_until + DAY} if row.valid_until else set()
+        if row.valid_until is not None:
+            found.add(row.valid_until + DAY)
+        late = _late(one, history.appeals)
+        for begins, ends in zip([row.registered_at, *late], [*late, end], strict=True):
+            lapsed = _lapsed(kind, params, history, one, begins, ends)
+            first = _night_after(begins)
+            found |= {first} | ({max(lapsed, first)} if lapsed is not None else set())
     return sorted(day for day in found if since <= day < till)
+
+
+def _late(one: Filed, appeals: Sequence[tuple[datetime, datetime | None]]) -> list[datetime]:
+    begun = one.registered.registered_at
+    moments = {declared for declared, contact in one.family if declared > contact.recorded_at}
+    moments |= {decided for decided, _grant in one.grants}
+    moments |= {moment for appeal in appeals for moment in appeal if moment is not None}
+    return sorted(moment for moment in moments if moment > begun)
+
+
+def _lapsed(kind: Any, params: Any, history: Claims, one: Filed, begins: datetime, ends: datetime) -> date | None:
+    """The lapse as far as it was known from one moment up to another."""
+    row = as_known(
+        one._replace(
+            family=tuple(
+                (declared, contact) for declared, contact in one.family if max(declared, contact.recorded_at) <= begins
+                or declared <= contact.recorded_at
+            ),
+            grants=tuple((decided, grant) for decided, grant in one.grants if decided <= begins),
+        ),
+        ends,
+    )  # fmt: skip
+    fact = kind.fact(
+        subject_id=history.subject_id, org_unit_id=history.org_unit_id, person_id=None, at=ends, registrations=(row,),
+        pauses=pauses_at(history.appeals, begins), holidays=history.holidays, rest_days=history.rest_days,
+    )  # fmt: skip
+    return kind.chain(params, fact, row).lapsed_on  # type: ignore[no-any-return]
+
+
+def _night_after(moment: datetime) -> date:
+    """The first night whose run comes after a moment."""
+    day = business_date(moment)
+    return day if moment_of(day) >= moment else day + DAY

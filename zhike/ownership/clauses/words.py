@@ -59,5 +59,26 @@ def days(count: int, counting: str, language: str) -> str:
     return f"{count} {kind}{'' if count == 1 else 's'}"
 
 
+FIELDS = {
+    "STATUS": ("状态", "status"),
+    "GRADE": ("等级", "grade"),
+    "TAG": ("标签", "tag"),
+    "SOURCE": ("来源", "source"),
+    "REGION": ("地区", "region"),
+    "INDUSTRY": ("行业", "industry"),
+}
+
+
+def not_counted(rows: Any, language: str) -> str:
+    """``标签“老客户”、等级“A”``; ``tag “old”, grade “A”``."""
+    said = [
+        f"{say(FIELDS, one.field, language)}“{one.value}”"
+        if zh(language)
+        else f"{say(FIELDS, one.field, language)} “{one.value}”"
+        for one in rows
+    ]
+    return ("、" if zh(language) else ", ").join(said)
+
+
 def day(value: date | str | None) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")

@@ -5,6 +5,7 @@ from zhike.ownership.models.keeping import Appeal, CustomerLock, Extension, Rele
 from zhike.ownership.models.ledger import OwnershipRecord
 from zhike.ownership.models.pool import CustomerPool, PickEvent, PoolMember, PoolStay
 from zhike.ownership.models.registration import ProxyService, Referral, Registration
+from zhike.ownership.models.violation import Violation
 
 __all__ = [
     "Appeal",
@@ -25,4 +26,5 @@ __all__ = [
     "Referral",
     "Registration",
     "ReleaseNotice",
+    "Violation",
 ]

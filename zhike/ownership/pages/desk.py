@@ -15,13 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhike.access.rights import rights_of
 from zhike.access.take import require, see
 from zhike.customers.actions import duplicates
+from zhike.customers.actions.duplicates import Duplicate
 from zhike.customers.models import Customer
 from zhike.kernel.errors import Refused
+from zhike.ownership.actions import approving, registering
 from zhike.ownership.actions import deposits as deposit_actions
-from zhike.ownership.actions import registering
-from zhike.ownership.actions.checking import Found, check
+from zhike.ownership.actions.checking import check
+from zhike.ownership.clauses.params import RegistrationRule
 from zhike.ownership.models import Deposit, Registration
 from zhike.ownership.pages.common import by, customer_of, decimal, dialog, people, person
+from zhike.ownership.terms import terms
 from zhike.web import pages
 
 TYPES = [
@@ -39,6 +42,9 @@ class DeskPage:
     for_others: bool
     customer: Customer | None
     today: list[Registration]
+    may_rule: bool
+    partial: bool
+    may_check: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +60,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     rows = Registration.objects.visible_to(user).select_related("customer", "owner").order_by("-registered_at")
     page = DeskPage(
         TYPES, list(Customer.Kind.choices), people() if for_others else [], for_others, customer,
-        list(rows.defer("search_tokens")[:15]),
+        list(rows.defer("search_tokens")[:15]), rights_of(user).may("ownership.registration.rule"),
+        terms(RegistrationRule, user.org_unit_id).allow_partial_phone, rights_of(user).may("customers.customer.create"),
     )  # fmt: skip
     return pages.render(request, "ownership/desk.html", page)
 
@@ -107,7 +114,7 @@ def end(request: HttpRequest, pk: uuid.UUID, how: str) -> HttpResponse:
         return dialog(request, "ownership/registration_dialog.html", {"registration": row, "how": how})
     reason = request.POST.get("reason", "")
     if how == "extension":
-        registering.extend(row, by=user)
+        approving.extend(row, by=user)
     elif how == "void":
         registering.void(row, by=user, reason=reason)
     else:
@@ -120,7 +127,7 @@ class CheckPage:
     """What `ownership/duplicates.html` gets."""
 
     asked: dict[str, str] = field(default_factory=dict)
-    found: list[Found] | None = None
+    found: list[Duplicate] | None = None
     left: int | None = None
 
 

@@ -22,6 +22,7 @@ from zhike.ownership.clauses.params import Pick
 from zhike.ownership.models import CustomerPool, PoolMember, PoolStay
 from zhike.ownership.models.pool import SHOWN_FIELDS
 from zhike.ownership.pages.common import by, dialog, found, keys, person
+from zhike.ownership.refusals import named_in_pools
 from zhike.ownership.rules.assigning import Mode
 from zhike.ownership.terms import terms
 from zhike.records.cells import make_cell
@@ -119,11 +120,9 @@ def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     done = claim(by=user, pool=pool, customers=wanted)
     said = _("%d claimed.") % len(done.got)
     if done.refused:
-        # Names of what lies in this pool only: whose key was merely guessed stays unnamed.
-        here = PoolStay.objects.open().filter(pool=pool, customer_id__in=done.refused)
-        names = dict(here.values_list("customer_id", "customer__name"))
+        names = named_in_pools(user, set(done.refused))
         few = list(done.refused.items())[:3]
-        said += " " + "; ".join(f"{names[key]}: {text}" if key in names else text for key, text in few)
+        said += " " + "; ".join(f"{names.get(key) or _('A customer')}: {text}" for key, text in few)
     return pages.go(request, reverse("ownership:pool", args=[pool.pk]), toast=said)
 
 

@@ -85,6 +85,8 @@ class Terms(NamedTuple):
     needs_evidence: bool = False
     needs_referral: bool = True
     proxy_share: Decimal = Decimal(0)
+    lapsed_holder: bool = True
+    to_receiver: bool = True
 
 
 class Split(NamedTuple):
@@ -126,8 +128,8 @@ def decide(case: Case, terms: Terms) -> Decided:
     claims = _collect(case, identity, steps)
     standing = _examine(case, claims, identity, terms, steps)
     standing += _referred(case, identity, terms, steps)
-    chosen, flag = _choose(standing, steps)
-    holder, basis, number = case.receiver, "RECEIVER", ""
+    chosen, flag = _choose(standing, steps, lapsed_holder=terms.lapsed_holder)
+    holder, basis, number = case.receiver if terms.to_receiver else None, "RECEIVER", ""
     if chosen is not None:
         holder, number = chosen.claim.holder, chosen.claim.number
         basis = "LAPSED_HOLDER" if flag else ("REFERRAL" if chosen.claim.kind == "REFERRAL" else "REGISTRATION")
@@ -234,7 +236,7 @@ def referral_time(referral: Referral, first: datetime | None, *, needed: bool = 
     return referral.brought_at
 
 
-def _choose(standing: list[_Standing], steps: list[Step]) -> tuple[_Standing | None, bool]:
+def _choose(standing: list[_Standing], steps: list[Step], *, lapsed_holder: bool) -> tuple[_Standing | None, bool]:
     """The earliest that holds. If none does, the last to have held is the holder by default, to be confirmed."""
     active = [one for one in standing if one.lapsed_on is None]
     lapsed = [one for one in standing if one.lapsed_on is not None]
@@ -244,7 +246,9 @@ def _choose(standing: list[_Standing], steps: list[Step]) -> tuple[_Standing | N
         chosen = min(active, key=lambda one: _order(one.claim))
         steps.append(Step("EARLIEST", {"number": chosen.claim.number, "among": [one.claim.number for one in active]}))
         return chosen, False
-    if not lapsed:
+    if lapsed and not lapsed_holder:
+        steps.append(Step("DROPPED", {"numbers": [one.claim.number for one in lapsed]}))
+    if not lapsed or not lapsed_holder:
         steps.append(Step("NO_REGISTRATION", {}))
         return None, False
     latest = max(one.lapsed_on for one in lapsed if one.lapsed_on is not None)

@@ -116,3 +116,26 @@ def difference_to_ledger() -> list[Any]:
             LEFT JOIN ownership_ownershiprecord ledger ON ledger.customer_id = customer.id AND ledger.until IS NULL
             WHERE ledger.owner_id IS DISTINCT FROM customer.owner_id""")
         return cursor.fetchall()
+
+
+def put_in_force(world: SimpleNamespace, *rules: Any) -> Any:
+    """A policy of the group with these clauses, in force for more than a year."""
+    from zhike.kernel.clock import business_date
+    from zhike.ownership.clauses.kinds import KIND_OF
+    from zhike.policy.models import Article, Chapter, Clause, PolicyDocument, PolicyVersion
+
+    number = PolicyDocument.objects.count() + 1
+    document = PolicyDocument.objects.create(no=f"ZK-{number}", title="客户管理办法", org_unit=world.group)
+    version = PolicyVersion.objects.create(document=document, number=1)
+    chapter = Chapter.objects.create(version_of=version, title="客户归属")
+    for place, params in enumerate(rules, 1):
+        article = Article.objects.create(version_of=version, chapter=chapter, number=place)
+        Clause.objects.create(
+            version_of=version, article=article, kind=KIND_OF[type(params)].code,
+            params=params.model_dump(mode="json"), binding="EXECUTABLE",
+        )  # fmt: skip
+    PolicyVersion.objects.filter(pk=version.pk).update(
+        state="PUBLISHED", effective_from=business_date() - timedelta(days=499 - number), published_at=now(),
+        content_hash=f"{number:064d}",
+    )  # fmt: skip
+    return version

@@ -54,7 +54,7 @@ def test_what_is_taken_is_taken(world):
     assert refused.value.code == "taken"
 
 
-def test_giving_back_refunds_nothing(world, figures):
+def test_cordys_d_giving_back_refunds_nothing(world, figures):
     """Cordys (d): claim, return, claim again."""
     figures(Pick(daily_limit=2, cooldown_days=0))
     first, second, third = (in_pool(world, f"公海{n}号有限公司") for n in range(3))
@@ -67,7 +67,7 @@ def test_giving_back_refunds_nothing(world, figures):
     assert quota_of(world.rep, world.pool).left_today == 0
 
 
-def test_what_one_creates_uses_no_quota(world, figures):
+def test_cordys_d_what_one_creates_uses_no_quota(world, figures):
     figures(Pick(daily_limit=1))
     make_customer(world.rep)
     assert quota_of(world.rep, world.pool).left_today == 1
@@ -82,7 +82,7 @@ def test_the_quota_ledger_cannot_be_changed(world):
             change()
 
 
-def test_an_edit_in_the_pool_restarts_no_clock(world, figures):
+def test_cordys_h_an_edit_in_the_pool_restarts_no_clock(world, figures):
     """Cordys (h): freeze counted from the row's last change."""
     figures(Pick(freeze_days=3))
     customer = in_pool(world)
@@ -94,7 +94,7 @@ def test_an_edit_in_the_pool_restarts_no_clock(world, figures):
     claim(by=fresh(world.rep), pool=world.pool, customers=[customer])
 
 
-def test_every_former_owner_waits(world):
+def test_cordys_every_former_owner_waits_not_only_the_last(world):
     customer = make_customer(world.rep)
     give_back(customer, by=fresh(world.rep), reason="OTHER")
     with pytest.raises(Refused) as refused:

@@ -52,7 +52,7 @@ def terms(monkeypatch):
     return chosen
 
 
-def test_thirty_two_at_one_customer(terms):
+def test_cordys_c_thirty_two_at_one_customer(terms):
     world = build_world()
     people = [person(f"p{n}", world.north, "sales_rep") for n in range(THREADS)]
     customer = in_pool(world)

@@ -220,3 +220,98 @@ def test_a_leaver_is_handed_over_after_a_look(world, browse):
     assert "1" in text(client.get(reverse("ownership:handover") + f"?leaver={world.rep.pk}"))
     post(client, "handover", leaver=str(world.rep.pk), to="person", successor=str(world.colleague.pk))
     assert Customer.objects.get().owner == world.colleague
+
+
+# Refusals, services, filings, violations
+
+
+def test_what_one_was_refused_is_told_to_oneself(world, browse):
+    from zhike.ownership.clauses.params import Pick
+    from zhike.ownership.tests.conftest import put_in_force
+
+    put_in_force(world, Pick(freeze_days=3))
+    customer = in_pool(world)
+    client = browse(world.rep)
+    assert post(client, "pool-claim", world.pool.pk, customer=str(customer.pk)).status_code == 422
+    page = text(client.get(reverse("ownership:refusals")))
+    assert "公海客户有限公司" in page and "3" in page and "客户管理办法" in page
+    assert "公海客户有限公司" not in text(browse(world.colleague).get(reverse("ownership:refusals")))
+
+
+def test_a_refusal_stays_although_the_whole_request_is_undone(world, browse):
+    """The key of a form makes the request one transaction; an answer of 422 rolls it back."""
+    from zhike.ownership.clauses.params import Pick
+    from zhike.ownership.tests.conftest import put_in_force
+    from zhike.policy.models import Decision
+
+    put_in_force(world, Pick(freeze_days=3))
+    customer = in_pool(world)
+    post(browse(world.rep), "pool-claim", world.pool.pk, customer=str(customer.pk), _key="a-key")
+    assert Decision.objects.get().outcome == "FROZEN"
+
+
+def test_a_colleague_is_asked_accepts_and_ends(world, browse):
+    from zhike.ownership.models import ProxyService
+
+    customer = make_customer(world.rep)
+    client = browse(world.rep)
+    text(client.get(reverse("ownership:service-ask", args=[customer.pk])))
+    assert post(client, "service-ask", customer.pk, proxy=str(world.colleague.pk), note="下周出差").status_code == 200
+    row = ProxyService.objects.get()
+    assert str(customer) in text(client.get(reverse("ownership:services") + "?mine=1"))
+    assert post(client, "service-answer", row.pk, accepted="1").status_code == 404
+    client = browse(world.colleague)
+    assert str(customer) in text(client.get(reverse("ownership:services")))
+    text(client.get(reverse("ownership:service-answer", args=[row.pk])))
+    post(client, "service-answer", row.pk, accepted="1")
+    row.refresh_from_db()
+    assert row.accepted is True
+    assert "colleague" in text(browse(world.rep).get(f"/customers/{customer.pk}/panel/ownership/"))
+    post(browse(world.rep), "service-end", row.pk)
+    row.refresh_from_db()
+    assert row.until is not None
+
+
+def test_filings_wait_for_a_manager(world, browse):
+    from zhike.ownership.actions.pools import add_member
+
+    add_member(world.pool, by=world.admin, user=world.rep, regions=["44"])
+    one, two = (
+        register(by=fresh(world.rep), customer=make_customer(world.rep, name, region_code="310115"), type="PROJECT")
+        for name in ("上海甲项目有限公司", "上海乙项目有限公司")
+    )
+    assert browse(world.rep).get(reverse("ownership:filings")).status_code == 403
+    client = browse(world.manager)
+    page = text(client.get(reverse("ownership:filings")))
+    assert one.reg_no in page and two.reg_no in page
+    post(client, "filing-approve", one.pk)
+    text(client.get(reverse("ownership:filing-reject", args=[two.pk])))
+    assert post(client, "filing-reject", two.pk, reason="").status_code == 422
+    post(client, "filing-reject", two.pk, reason="不在负责区域")
+    assert list(Registration.objects.order_by("reg_no").values_list("status", flat=True)) == ["ACTIVE", "REJECTED"]
+
+
+def test_violations_are_seen_and_cancelled(world, browse):
+    from zhike.ownership.actions.registering import void
+    from zhike.ownership.models import Violation
+
+    row = register(by=fresh(world.rep), new={"kind": "PERSON", "name": "王小明", "phones": ["13800138000"]})
+    void(row, by=fresh(world.manager), reason="虚假电话")
+    found = Violation.objects.get()
+    for user, code in ((world.rep, 200), (world.manager, 200), (world.stranger, 404)):
+        assert browse(user).get(f"/violations/{found.pk}/").status_code == code
+    text(browse(world.manager).get("/violations/"))
+    client = browse(world.manager)
+    text(client.get(reverse("ownership:violation-cancel", args=[found.pk])))
+    post(client, "violation-cancel", found.pk, reason="查无此事")
+    found.refresh_from_db()
+    assert found.state == "CANCELLED"
+
+
+def test_the_desk_warns_of_duplicates_while_typing_without_telling_more(world, browse):
+    make_customer(world.stranger, "华东精密机械有限公司", phones=["13800138000"])
+    client = browse(world.rep)
+    address = reverse("customers:check")
+    assert f'hx-post="{address}"' in text(client.get(reverse("ownership:desk")))
+    page = text(client.post(address, {"kind": "ENTERPRISE", "name": "华东精密机械有限公司"}))
+    assert "s***" in page and "stranger" not in page and "13800138000" not in page

@@ -88,7 +88,7 @@ def warned(customer, days):
     )
 
 
-def test_first_the_warning_then_the_release(world, policy):
+def test_cordys_404_first_the_warning_then_the_release(world, policy):
     customer = silent(world, 9)
     assert night(ReclaimKind) == {customer.pk: "WARN"}
     assert world.rep.notices.filter(kind="WARNING").count() == 1
@@ -105,7 +105,7 @@ def test_first_the_warning_then_the_release(world, policy):
         assert "7" in " ".join(decisions.explain(found, language).why)
 
 
-def test_a_new_customer_never_contacted_is_left_alone(world, policy):
+def test_cordys_a_a_new_customer_never_contacted_is_left_alone(world, policy):
     """Cordys (a)."""
     make_customer(world.rep)
     assert night(ReclaimKind) == {}
@@ -119,7 +119,7 @@ def test_what_was_advised_keeps_the_customer(world, policy):
     assert night(ReclaimKind) == {}
 
 
-def test_a_mere_note_is_no_contact(world, policy):
+def test_cordys_g_a_mere_note_is_no_contact(world, policy):
     """Cordys (g): any record resets the clock."""
     customer = silent(world, 20)
     contact(customer, world.rep, days_ago(1), effective=False)
@@ -145,7 +145,7 @@ def test_exempt_customers_stay(world, policy, why):
     assert night(ReclaimKind) == {}
 
 
-def test_an_open_opportunity_that_moves_keeps_the_customer(world, policy):
+def test_cordys_i_an_open_opportunity_that_moves_keeps_the_customer(world, policy):
     from zhike.sales.actions.opportunity import take_over
     from zhike.sales.actions.pipeline import install_presets
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from zhike.kernel.clock import business_date, start_of_day
+from zhike.ownership.clauses.params import FilingRule
 from zhike.ownership.clauses.protection import Protected, ProtectionKind, Registered
 from zhike.ownership.rules.days import DAY
 from zhike.ownership.rules.protection import Contact
@@ -89,7 +90,7 @@ def _claim(house: House, subject: Subject, at: datetime, rng: random.Random, pla
     if house.visits:
         kind, valid = rng.choice([code for code, weight in VISITORS for _ in range(weight)]), None
     else:
-        days = ruling_on(house.protection, business_date(at)).params.project_valid_days
+        days = FilingRule().valid_days  # as the template has it
         kind, valid = rng.choice(("PROJECT", "PROJECT", "DISTRIBUTOR")), business_date(at) + days * DAY
     number = f"B{business_date(at).year}{2 * subject.number + place:06d}"
     return Claim(uuid.UUID(key_at(rng, at)), number, kind, at, valid)

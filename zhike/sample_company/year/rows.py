@@ -11,7 +11,7 @@ from typing import Any
 
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.clauses.protection import ProtectionKind, Registered
-from zhike.ownership.clauses.tracing import Claims, Filed, walk_claims
+from zhike.ownership.clauses.tracing import Claims, Filed, Holder, walk_claims
 from zhike.ownership.rules.days import DAY
 from zhike.policy.decisions import freeze
 from zhike.policy.force import Ruling
@@ -182,10 +182,11 @@ class Writer:
                 claim.key, claim.number, person.key, person.name, claim.at, claim.valid_until,
                 contacts(claim, [*met, *((at, True) for at in claim.chain)]),
             )  # fmt: skip
-            filed.append(Filed(row, claim.ends if claim.converted else None))
+            filed.append(Filed(row, claim.ends if claim.converted else None, person.unit))
             self._registration(claim, person)
         owner = self.people[life.claims[0].slot]
-        history = Claims(self.subject.key, owner.unit, owner.key, tuple(filed))
+        turn = Holder(life.claims[0].at, owner.key, owner.unit)
+        history = Claims(self.subject.key, owner.unit, tuple(filed), (turn,))
         params = ruling_on(self.house.protection, life.today).params
         for day, fact, outcome in walk_claims(kind_of(ProtectionKind), params, history, self.house.began, life.today):
             person = next((one for one in self.people.values() if one.key == fact.person_id), owner)
