@@ -162,21 +162,20 @@ def _asked_today(by: User) -> list[dict[str, Any]]:
 
 
 def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
-    """Whether the day still has room for an answer about these. The same records again cost nothing more."""
-    told = {key for data in _asked_today(by) for key in data.get("records", ())}
-    return len(told | {str(one.key) for one in hidden}) <= limit_of(by)
+    """Whether the day still has room for an answer about these: neither more answers than that, nor about more records."""
+    answers, most = _asked_today(by), limit_of(by)
+    told = {key for data in answers for key in data.get("records", ())}
+    return len(answers) < most and len(told | {str(one.key) for one in hidden}) <= most
 
 
 def note_asked(by: User, keys: Keys, hidden: list[Duplicate]) -> None:
-    """Who asked for what, and about which records of others he was answered. The same question once a day."""
+    """Who asked for what, and about which records of others he was answered."""
     asked = {
         "name": keys.name_key,
         "uscc": keys.uscc,
         "reach": sorted(_masked(key) for key in keys.match_keys),
     }
     records = sorted(str(one.key) for one in hidden)
-    if any(data.get("asked") == asked and data.get("records") == records for data in _asked_today(by)):
-        return
     levels = sorted({one.level.name for one in hidden})
     Event.objects.create(
         action=_HIDDEN, actor=by, via=via.get(), subject_type="staff.user", subject_id=by.pk, subject_label=by.name,

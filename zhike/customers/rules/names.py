@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 MAX_PERSON, MAX_ENTERPRISE, MIN = 50, 100, 2
 
 _BRACKETS = re.compile(r"[()\[\]{}<>《》〈〉「」『』【】〔〕]")
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 _SEPARATORS = re.compile(r"[\s·•・.,,、。\-_'\"“”‘’&/]+")
 # Longest first: 股份有限公司 goes before 有限公司.
 _SUFFIXES = (
@@ -50,7 +51,7 @@ def core_name(name: str) -> str:
     For weak matches only. Where nothing would be left, the full key stands.
     """
     full = name_key(name)
-    core = full
+    core = name_key(_without_bracketed_region(name))
     while (shorter := _without_suffix(core)) != core:
         core = shorter
     core = _without_region(core)
@@ -63,6 +64,13 @@ def _without_suffix(text: str) -> str:
             return text[: -len(suffix)]
     # Every suffix ends in one of these letters: most names are spared the search.
     return (_LATIN_SUFFIX.sub("", text) or text) if text[-1:] in _LATIN_ENDS else text
+
+
+def _without_bracketed_region(name: str) -> str:
+    """华东机械（上海）有限公司 is 华东机械有限公司 in Shanghai."""
+    if "(" not in name and "（" not in name:
+        return name
+    return _IN_BRACKETS.sub(lambda found: "" if name_key(found[1]) in _places() else found[0], name)
 
 
 def _without_region(text: str) -> str:

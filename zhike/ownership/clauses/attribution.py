@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from zhike.ownership.clauses.lookups import Lookup
+from zhike.ownership.clauses.events import OnEvent
 from zhike.ownership.clauses.params import AttributionRule
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules import attribution
 from zhike.ownership.rules.attribution import Case, Terms
 from zhike.ownership.storing import case_from_json, case_to_json, terms_from_json, terms_to_json
-from zhike.policy.kinds import Enforcement, Outcome, register_kind
+from zhike.policy.kinds import Outcome, register_kind
 
 
 class Attributing(NamedTuple):
@@ -41,13 +41,12 @@ def rules_of(params: AttributionRule, terms: Terms) -> Terms:
 
 
 @register_kind
-class AttributionKind(Lookup):
+class AttributionKind(OnEvent[AttributionRule, Attributing]):
     code = "ownership.attribution"
     label = _("Attribution of a deal")
     help = _("Whose a deal is: by registrations and contacts alone; who has it where they do not say so.")
     params = AttributionRule
     fact = Attributing
-    enforcement = Enforcement.ON_EVENT
     outcomes = {
         "REGISTRATION": _("By registration"),
         "REFERRAL": _("By referral"),
@@ -99,7 +98,7 @@ class AttributionKind(Lookup):
     def decided(self, params: AttributionRule, fact: Attributing) -> attribution.Decided:
         return attribution.decide(case_from_json(fact.case), rules_of(params, terms_from_json(fact.terms)))
 
-    def decide(self, params: AttributionRule, fact: Attributing) -> Outcome | None:  # type: ignore[override]
+    def decide(self, params: AttributionRule, fact: Attributing) -> Outcome | None:
         found = self.decided(params, fact)
         splits = [
             {"holder": str(one.holder), "performance": str(one.performance), "commission": str(one.commission)}
@@ -107,9 +106,7 @@ class AttributionKind(Lookup):
         ]
         return Outcome(found.basis, {"number": found.winner, "confirm": found.flag, "splits": splits})
 
-    def explain(  # type: ignore[override]
-        self, params: AttributionRule, fact: Attributing, outcome: Outcome, language: str
-    ) -> list[str]:
+    def explain(self, params: AttributionRule, fact: Attributing, outcome: Outcome, language: str) -> list[str]:
         from zhike.ownership.saying import tell_steps
 
         with translation.override("zh-hans" if zh(language) else "en"):

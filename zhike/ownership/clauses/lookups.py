@@ -41,8 +41,6 @@ class Lookup(ClauseKind[Any, Asked]):
     enforcement = Enforcement.LOOKUP
 
     def facts(self, as_of: Any, *, after: Any, limit: int, subjects: Any = None) -> list[Asked]:
-        if self.enforcement is Enforcement.ON_EVENT:  # it decides when something happens, about nobody before
-            raise NotImplementedError
         return []
 
     def decide(self, params: Any, fact: Asked) -> Outcome | None:

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from zhike.ownership.clauses import words
-from zhike.ownership.clauses.lookups import Lookup
+from zhike.ownership.clauses.events import OnEvent
 from zhike.ownership.clauses.params import Pick
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules import pick
 from zhike.ownership.rules.pick import No
-from zhike.policy.kinds import Enforcement, Outcome, register_kind
+from zhike.policy.kinds import Outcome, register_kind
 
 
 class Picking(NamedTuple):
@@ -67,13 +67,12 @@ def terms_of(params: Pick) -> pick.Terms:
 
 
 @register_kind
-class PickKind(Lookup):
+class PickKind(OnEvent[Pick, Picking]):
     code = "ownership.pick"
     label = _("Claiming from the pool")
     help = _("How many customers a person may claim a day, and how long former owners wait.")
     params = Pick
     fact = Picking
-    enforcement = Enforcement.ON_EVENT
     settings_url = "ownership:pools"
     outcomes = {
         "POOL_CLOSED": _("Refused: the pool is not in use"),
@@ -123,14 +122,14 @@ class PickKind(Lookup):
         lines.append("-Whoever is refused is told why and what would have to happen; it is kept.")
         return lines
 
-    def decide(self, params: Pick, fact: Picking) -> Outcome | None:  # type: ignore[override]
+    def decide(self, params: Pick, fact: Picking) -> Outcome | None:
         """Only refusals are decisions: a claim that succeeds stands in the ledger."""
         refused = pick.refusal(asked_of(fact), terms_of(params))
         if refused is not None:
             return Outcome(refused.code.value, {"until": refused.until.isoformat()} if refused.until else {})
         return Outcome("CAPACITY") if pick.room(fact.owned, fact.max_owned, fact.wanted) else None
 
-    def explain(self, params: Pick, fact: Picking, outcome: Outcome, language: str) -> list[str]:  # type: ignore[override]
+    def explain(self, params: Pick, fact: Picking, outcome: Outcome, language: str) -> list[str]:
         chinese, english = _WHY[No(outcome.code)]
         return [(chinese if zh(language) else english).format(**_values(params, fact, outcome))]
 

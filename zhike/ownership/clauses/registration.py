@@ -8,10 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.ownership.clauses.lookups import Lookup
+from zhike.ownership.clauses.events import OnEvent
 from zhike.ownership.clauses.params import RegistrationRule
 from zhike.ownership.clauses.words import zh
-from zhike.policy.kinds import Enforcement, Outcome, register_kind
+from zhike.policy.kinds import Outcome, register_kind
 
 REFUSED = ("NO_PHONE", "PARTIAL_PHONE", "DAILY_LIMIT", "HELD_BY_SELF", "HELD")
 
@@ -42,13 +42,12 @@ class Registering(NamedTuple):
 
 
 @register_kind
-class RegistrationKind(Lookup):
+class RegistrationKind(OnEvent[RegistrationRule, Registering]):
     code = "ownership.registration"
     label = _("Registration of customers")
     help = _("What a registration needs, who may stand in the queue, how many a person makes a day.")
     params = RegistrationRule
     fact = Registering
-    enforcement = Enforcement.ON_EVENT
     settings_url = "ownership:desk"
     outcomes = {
         "ACCEPTED": _("Registered"),
@@ -101,7 +100,7 @@ class RegistrationKind(Lookup):
         lines.append("-Whoever is refused is told why; it is kept.")
         return lines
 
-    def decide(self, params: RegistrationRule, fact: Registering) -> Outcome | None:  # type: ignore[override]
+    def decide(self, params: RegistrationRule, fact: Registering) -> Outcome | None:
         told = {"held_by": fact.holder_told, "until": fact.until_told.isoformat() if fact.until_told else None}
         if fact.reach == "NONE":
             return Outcome("NO_PHONE")
@@ -115,9 +114,7 @@ class RegistrationKind(Lookup):
             return Outcome("WAITS" if fact.wait and params.queue else "HELD", told)
         return Outcome("ACCEPTED")
 
-    def explain(  # type: ignore[override]
-        self, params: RegistrationRule, fact: Registering, outcome: Outcome, language: str
-    ) -> list[str]:
+    def explain(self, params: RegistrationRule, fact: Registering, outcome: Outcome, language: str) -> list[str]:
         chinese, english = _WHY[outcome.code]
         return [(chinese if zh(language) else english).format(**_values(params, fact))]
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.clock import SHANGHAI
 from zhike.ownership.clauses import words
-from zhike.ownership.clauses.lookups import Lookup
+from zhike.ownership.clauses.events import OnEvent
 from zhike.ownership.clauses.params import UnitRule
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules import deposits as rules
 from zhike.ownership.rules.deposits import Paid
-from zhike.policy.kinds import Enforcement, Outcome, register_kind
+from zhike.policy.kinds import Outcome, register_kind
 
 
 class UnitWanted(NamedTuple):
@@ -42,13 +42,12 @@ class UnitWanted(NamedTuple):
 
 
 @register_kind
-class UnitKind(Lookup):
+class UnitKind(OnEvent[UnitRule, UnitWanted]):
     code = "ownership.unit_lock"
     label = _("One unit, several customers")
     help = _("Which money reserves a unit, and who has it where several want it.")
     params = UnitRule
     fact = UnitWanted
-    enforcement = Enforcement.ON_EVENT
     outcomes = {
         "LOCKED": _("Has the unit"),
         "DISPLACED": _("Another was first"),
@@ -91,7 +90,7 @@ class UnitKind(Lookup):
         )  # fmt: skip
         return lines
 
-    def decide(self, params: UnitRule, fact: UnitWanted) -> Outcome | None:  # type: ignore[override]
+    def decide(self, params: UnitRule, fact: UnitWanted) -> Outcome | None:
         """None: it may be entered; or its kind reserves nothing."""
         first = rules.winner(fact.paid, params.kinds)
         told = {"first": _told(first)} if first is not None else {}
@@ -110,9 +109,7 @@ class UnitKind(Lookup):
             return None
         return Outcome("LOCKED" if _same(first, fact) else "DISPLACED", told)
 
-    def explain(  # type: ignore[override]
-        self, params: UnitRule, fact: UnitWanted, outcome: Outcome, language: str
-    ) -> list[str]:
+    def explain(self, params: UnitRule, fact: UnitWanted, outcome: Outcome, language: str) -> list[str]:
         chinese, english = _WHY[outcome.code]
         own = next((one for one in fact.paid if _same(one, fact)), None)
         first = outcome.data.get("first") or {}

@@ -66,7 +66,7 @@ FILED = st.builds(
 HISTORIES = st.builds(
     lambda rows, appeals, gone: Claims(
         KEYS[0], KEYS[1], rows,
-        (Holder(START, KEYS[2], KEYS[1]), *((Holder(at(gone), None, None),) if gone else ())), tuple(sorted(appeals)),
+        (Holder(START, KEYS[2], KEYS[1]), *((Holder(at(gone), None, None),) if gone else ())), tuple(sorted(appeals, key=lambda one: one[0])),
     ),
     FILED, st.lists(APPEALS, max_size=2), st.none() | HOURS,
 )  # fmt: skip
@@ -157,7 +157,7 @@ def test_what_the_run_gave_to_the_next_is_the_policys_and_may_be_otherwise_under
 
     publish(world, 400)
     row = registered(world.rep, days=2)
-    registered(world.colleague, days=1, wait=True)
+    registered(world.colleague, days=3, wait=True)
     Registration.objects.filter(pk=row.pk).update(registered_at=days_ago(9))
     held_since(row.customer, days_ago(9))
     assert night(ProtectionKind) == {row.customer_id: "NEXT"}
