@@ -36,7 +36,6 @@ def policy(world):
 
 def call(user, method, path, body=None, *, scopes=("write",)):
     answer = program(user, *scopes).call(method, path, body)
-    print(answer.content.decode()[:600])
     return answer.status_code, (answer.json() if answer.content else None)
 
 
@@ -73,9 +72,11 @@ def test_claim_and_return(world):
 
 def test_contacts_and_deposits_and_whose_the_deal_is(world):
     key = call(world.rep, "POST", "/registrations/register", WANG)[1]["customer_id"]
-    contact = {"customer_id": key, "method": "PHONE", "result": "TALKED", "content": "电话沟通了户型和价格的具体问题"}
-    assert call(world.rep, "POST", "/interactions", contact) == 201
-    assert call(world.stranger, "POST", "/interactions", contact)[0] in (404, 422)
+    contact = {"customer_id": key, "method": "PHONE", "result": "TALKED", "content": "电话沟通了户型和价格的具体问题",
+               "author_id": str(world.rep.pk)}  # fmt: skip
+    assert call(world.rep, "POST", "/interactions", contact)[0] == 201
+    theirs = contact | {"author_id": str(world.stranger.pk)}
+    assert call(world.stranger, "POST", "/interactions", theirs)[0] in (404, 422)
     paid = {"customer_id": key, "kind": "EARNEST", "amount": "50000.00", "unit_code": "3-1-502"}
     code, row = call(world.rep, "POST", "/deposits", paid)
     assert code == 201
