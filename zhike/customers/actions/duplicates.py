@@ -162,7 +162,7 @@ def _asked_today(by: User) -> list[dict[str, Any]]:
 
 
 def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
-    """Whether the day still has room for an answer about these: neither more answers than that, nor about more records."""
+    """Whether the day still has room for an answer about these: neither more answers nor about more records."""
     answers, most = _asked_today(by), limit_of(by)
     told = {key for data in answers for key in data.get("records", ())}
     return len(answers) < most and len(told | {str(one.key) for one in hidden}) <= most
