@@ -136,7 +136,7 @@ def test_cordys_g_a_contact_of_the_future_is_refused(world):
 
 
 def test_cordys_g_an_old_visit_typed_in_later_moves_no_clock_back(world, policy):
-    customer = silent(world, 20)
+    customer = silent(world, 20, "王小明", kind="PERSON")
     log(by=fresh(world.rep), customer=customer, method="PHONE", result="TALKED", content=SAID)
     log(by=fresh(world.rep), customer=customer, method="VISIT", result="TALKED", content=SAID,
         next_step="约下次看样", happened_at=now() - timedelta(hours=20))  # fmt: skip

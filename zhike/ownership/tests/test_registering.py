@@ -190,7 +190,7 @@ def test_the_first_money_gets_the_unit_even_if_confirmed_later(world):
     y = registered(
         world.colleague, days=1, new={"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}
     ).customer
-    later = paid(world, y, world.colleague, seconds=1, serial="2")
+    later = paid(world, y, world.colleague, seconds=600, serial="2")
     assert later.holds_unit
     first = paid(world, x, world.rep, seconds=0, serial="1")
     later.refresh_from_db()
