@@ -31,6 +31,7 @@ from zhike.ownership.models import (
     ProxyService,
     Referral,
     Registration,
+    Violation,
 )
 from zhike.privacy.person import Holding, Person
 from zhike.records.files import folder
@@ -211,6 +212,10 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(_("Extensions"), _of_customer(Extension), cleared={"reason": "—", "note": ""}),
     Holding(_("Appeals"), _of_customer(Appeal), cleared={"reason": "—", "note": ""}),
     Holding(_("Services for colleagues"), _of_customer(ProxyService), cleared={"note": ""}),
+    Holding(
+        _("Violations"), _of_customer(Violation),
+        cleared={"description": "—", "cancelled_note": "", "custom": {}, "tags": []}, derived=True,
+    ),
     Holding(_("Assessments"), _of_customer(Assessment), cleared={"adjust_reason": ""}),
     Holding(_("Levels by hand"), _of_customer(GradeOverride), cleared={"reason": "—", "answer": ""}),
     Holding(_("Judgements"), _of_customer(Judgement), cleared={"note": ""}),

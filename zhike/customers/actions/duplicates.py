@@ -171,7 +171,7 @@ def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
 def note_asked(by: User, keys: Keys, hidden: list[Duplicate]) -> None:
     """Who asked for what, and about which records of others he was answered."""
     asked = {
-        "name": keys.name_key,
+        "name": masking.name(keys.name_key),
         "uscc": keys.uscc,
         "reach": sorted(_masked(key) for key in keys.match_keys),
     }
