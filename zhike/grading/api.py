@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -18,9 +17,9 @@ from zhike.grading.actions import assessments, effect, overrides
 from zhike.grading.actions.judging import judge
 from zhike.grading.jobs import compute_run
 from zhike.grading.models import Assessment, AssessmentRun, Grade, GradeOverride
+from zhike.grading.pages.finding import found_in
 from zhike.grading.pages.levels import standing
 from zhike.grading.rules.schemes import SCHEMES, STORED, Method
-from zhike.kernel.errors import NotFound
 from zhike.records.api.base import caller
 from zhike.records.api.schemas import Strict, Text
 from zhike.staff.models import User
@@ -170,9 +169,9 @@ def list_levels(request: HttpRequest, key: uuid.UUID) -> Any:
 @router.get("/customers/{uuid:key}/standing", response=list[StandingOut])
 def read_standing(request: HttpRequest, key: uuid.UUID) -> Any:
     """Why the customer has its levels, worked out now."""
-    _by, customer = _customer(request, key, write=False)
+    user, customer = _customer(request, key, write=False)
     current = {one.scheme: one for one in Grade.objects.of(customer).current()}
-    found = [standing(scheme, customer, current.get(scheme.code), None) for scheme in STORED]
+    found = [standing(scheme, customer, current.get(scheme.code), None, reader=user) for scheme in STORED]
     return [
         {"scheme": one.scheme.code, "level": one.grade.level if one.grade else None,
          "since": one.grade.since if one.grade else None, "ruled_by_policy": one.ruled, "why": one.why,
@@ -203,9 +202,7 @@ def end_level(request: HttpRequest, key: uuid.UUID) -> Any:
 
 
 def _override(key: uuid.UUID, user: User) -> GradeOverride:
-    found = GradeOverride.objects.filter(pk=key).first()
-    if found is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    found: GradeOverride = found_in(GradeOverride.objects.all(), key)
     see(Customer, found.customer_id, by=user)
     return found
 
@@ -235,9 +232,7 @@ def open_assessment(request: HttpRequest, payload: AssessmentIn) -> Any:
 
 
 def _run(key: uuid.UUID) -> AssessmentRun:
-    found = AssessmentRun.objects.filter(pk=key).first()
-    if found is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    found: AssessmentRun = found_in(AssessmentRun.objects.all(), key)
     return found
 
 
@@ -291,8 +286,6 @@ def discard_assessment(request: HttpRequest, key: uuid.UUID, payload: MoveIn) ->
 def adjust_sheet(request: HttpRequest, key: uuid.UUID, payload: AdjustIn) -> Any:
     """Move the level by one, with a reason."""
     user = _seen(request, write=True)
-    found = Assessment.objects.select_related("run").filter(pk=key).first()
-    if found is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    found: Assessment = found_in(Assessment.objects.select_related("run"), key)
     see(Customer, found.customer_id, by=user)
     return _sheet(assessments.adjust(found, by=user, level=payload.level, reason=payload.reason))

@@ -6,6 +6,7 @@ import uuid
 
 from procrastinate.contrib.django import app
 
+from zhike.grading.actions import opening
 from zhike.grading.actions.assessments import compute
 from zhike.grading.actions.nightly import grade_by_settings
 from zhike.grading.models import AssessmentRun
@@ -16,6 +17,15 @@ from zhike.grading.models import AssessmentRun
 def by_settings(timestamp: int) -> None:
     """Grade where no clause rules."""
     grade_by_settings()
+
+
+@app.periodic(cron="0 20 * * *")  # 04:00 in Shanghai
+@app.task(name="grading.assess", queueing_lock="grading.assess")
+def assess(timestamp: int) -> None:
+    """Begin the assessments that are due, and remind whose turn it is."""
+    for run in opening.open_due():
+        compute_run.defer(run_id=str(run.pk))
+    opening.remind()
 
 
 @app.task(name="grading.compute")

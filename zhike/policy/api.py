@@ -13,10 +13,9 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from zhike.access.take import require
-from zhike.kernel.clock import business_date
 from zhike.kernel.errors import NotFound, Refused
+from zhike.policy import answers, masking, subjects
 from zhike.policy import decisions as kept
-from zhike.policy import subjects
 from zhike.policy.actions import acknowledging, runs, simulations
 from zhike.policy.kinds import kind_of, known
 from zhike.policy.models import Decision, PolicyDocument, PolicyVersion, Run, Simulation
@@ -271,11 +270,11 @@ def decisions(request: HttpRequest, wanted: Query[Wanted]) -> Any:
     for one in looked:
         by_type.setdefault(one.subject_type, set()).add(one.subject_id)
     visible = {label: set(subjects.visible(user, label, keys)) for label, keys in by_type.items()}
-    found = [one for one in looked if one.subject_id in visible[one.subject_type]]
+    found = [one for one in looked if one.subject_id in visible[one.subject_type] and masking.may_know(user, one.kind)]
     shown = found[: wanted.limit]
     more = len(found) > len(shown) or len(looked) == LOOKED_THROUGH
     last = (shown[-1] if len(found) > len(shown) else looked[-1]).pk if more else None
-    return {"items": [_decision(one) for one in shown], "next_cursor": str(last) if last else None}
+    return {"items": [answers.decision(user, one) for one in shown], "next_cursor": str(last) if last else None}
 
 
 @router.get("/policy/decisions/{uuid:key}", response=ExplainedOut, operation_id="read_decision")
@@ -285,13 +284,10 @@ def decision(request: HttpRequest, key: uuid.UUID) -> Any:
     row = Decision.objects.filter(pk=key).first()
     if row is None or not subjects.may_see(user, row.subject_type, row.subject_id):
         raise _missing()
-    told = kept.explain(row, get_language() or "zh-hans")
-    return _decision(row) | {"why": told.why, "until": told.until}
-
-
-def _decision(row: Decision) -> dict[str, Any]:
-    names = ("id", "kind", "outcome", "data", "facts", "subject_type", "subject_id", "as_of", "clause_id", "version_id")
-    return {name: getattr(row, name) for name in names} | {"article": row.article_number, "decided_at": row.decided_at}
+    if not masking.may_know(user, row.kind):
+        raise _missing()
+    told = masking.explained(user, row, get_language() or "zh-hans")
+    return answers.decision(user, row) | {"why": told.why, "until": told.until}
 
 
 @router.post("/policy/decisions", response=ExplainedOut, operation_id="ask_decision")
@@ -302,7 +298,7 @@ def ask(request: HttpRequest, payload: Ask) -> Any:
     if not known(payload.kind):
         raise Refused(_("Nothing executes this."), fields={"kind": _("There is no such kind of clause.")})
     kind: Any = kind_of(payload.kind)
-    if not subjects.may_see(user, kind.subject, payload.subject_id):
+    if not subjects.may_see(user, kind.subject, payload.subject_id) or not masking.may_know(user, payload.kind):
         raise _missing()
     try:
         found = kept.standing(type(kind), payload.subject_id)
@@ -311,16 +307,7 @@ def ask(request: HttpRequest, payload: Ask) -> Any:
         raise Refused(told, fields={"kind": told}) from None
     if found is None:
         raise Refused(_("No clause in force says anything about this."), code="no_clause")
-    ruling, fact, outcome = found
-    language = get_language() or "zh-hans"
-    return {
-        "id": None, "kind": payload.kind, "outcome": outcome.code if outcome else None,
-        "data": outcome.data if outcome else {}, "facts": kept.freeze(fact), "subject_type": kind.subject,
-        "subject_id": payload.subject_id, "as_of": business_date(), "article": ruling.article_number,
-        "clause_id": ruling.clause_id, "version_id": ruling.version_id,
-        "why": kind.explain(ruling.params, fact, outcome, language) if outcome else [],
-        "until": kind.until(ruling.params, fact, language),
-    }  # fmt: skip
+    return answers.standing(user, kind, payload.subject_id, *found)
 
 
 @router.post("/policy/simulations", response={201: SimulationOut}, operation_id="start_simulation")
@@ -353,7 +340,7 @@ def differences(request: HttpRequest, key: uuid.UUID, page: Query[Page]) -> Any:
         by_type.setdefault(one.subject_type, set()).add(one.subject_id)
     visible = {label: set(subjects.visible(user, label, keys)) for label, keys in by_type.items()}
     names = ("id", "kind", "subject_id", "first_on", "before", "after")
-    found = [one for one in looked if one.subject_id in visible[one.subject_type]]
+    found = [one for one in looked if one.subject_id in visible[one.subject_type] and masking.may_know(user, one.kind)]
     cursor = str(looked[-1].pk) if len(looked) == page.limit else None
     return {"items": [{name: getattr(one, name) for name in names} for one in found], "next_cursor": cursor}
 

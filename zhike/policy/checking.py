@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Refused
-from zhike.policy.force import read_params
+from zhike.policy.force import gone, read_params
 from zhike.policy.kinds import kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
 
@@ -48,8 +48,7 @@ def _of_clause(clause: Clause, readable: dict[str, list[tuple[Clause, Any]]]) ->
         return []
     number = clause.article.number
     if not known(clause.kind):
-        text = _("Nothing executes “%s” any more. Make it a guideline, or choose another kind.") % clause.kind
-        return [Found(text, clause.key, number)]
+        return [Found(gone(clause.kind), clause.key, number)]
     kind: Any = kind_of(clause.kind)
     try:
         params = read_params(kind, clause.params)
@@ -97,7 +96,10 @@ def _elsewhere(version: PolicyVersion, readable: dict[str, list[tuple[Clause, An
     found = []
     for other in others:
         kind: Any = kind_of(other.kind)
-        instance = kind.instance(read_params(kind, other.params))
+        try:
+            instance = kind.instance(read_params(kind, other.params))
+        except Refused:  # it rules nobody as it is written
+            continue
         for clause, params in readable[other.kind]:
             if kind.instance(params) == instance:
                 text = _("“%(kind)s” is ruled by article %(number)d of “%(title)s”. Take it out of one of the two.") % {

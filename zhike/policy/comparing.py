@@ -11,7 +11,7 @@ from typing import Any
 from zhike.policy.force import read_params
 from zhike.policy.kinds import kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
-from zhike.policy.params_form import ParamField, fields_of, shown_value
+from zhike.policy.params_form import PREFIX, ParamField, fields_of, shown_value
 from zhike.policy.text import ArticleText, text_of
 
 # A Chinese character is a word; letters and digits go together.
@@ -126,6 +126,31 @@ def _flat(clause: Clause | None) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for one in fields_of(kind.params, params):
         _flatten(one, found, "")
+    return found
+
+
+def in_words(clause: Clause) -> dict[str, tuple[str, str]]:
+    """Every field of a clause as its form names it, with its label and its value in words; a parameter that is a table
+    in one."""
+    field = clause._meta.get_field
+    found = {
+        "binding": (str(field("binding").verbose_name), str(clause.get_binding_display())),  # type: ignore[union-attr]
+        "kind": (
+            str(field("kind").verbose_name),
+            str(kind_of(clause.kind).label) if known(clause.kind) else clause.kind,
+        ),  # type: ignore[union-attr]
+        "cycle": (str(field("cycle").verbose_name), str(clause.get_cycle_display())),  # type: ignore[union-attr]
+    }
+    for name in ("checker_role", "text", "text_en"):
+        found[name] = (str(field(name).verbose_name), getattr(clause, name).replace("\r\n", "\n"))  # type: ignore[union-attr]
+    for path, (label, text) in _flat(clause).items():
+        name = f"{PREFIX}.{path.partition('.')[0]}"
+        if "." not in path:
+            found[name] = (label, text)
+            continue
+        head, _dot, rest = label.partition(" · ")
+        earlier = found.get(name, ("", ""))[1]
+        found[name] = (head.rstrip("0123456789 "), f"{earlier}\n{rest}: {text}".strip())
     return found
 
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Message, Refused
-from zhike.policy.kinds import ClauseKind, F, P, kind_of
+from zhike.policy.kinds import ClauseKind, F, P, kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
 from zhike.staff.models import OrgUnit
 
@@ -145,8 +145,28 @@ def table(
 
 
 def rulings(as_of: date | None = None) -> list[Ruling[Any]]:
-    """Every executable clause in force on a day (today)."""
-    return [_ruling(row) for row in _in_force(as_of or business_date()).exclude(kind="").values_list(*_COLUMNS)]
+    """Every executable clause in force on a day (today); those whose kind no module offers any more rule nobody."""
+    rows = _in_force(as_of or business_date()).exclude(kind="").values_list(*_COLUMNS)
+    return [_ruling(row) for row in rows if known(row[2])]
+
+
+def unreadable(as_of: date | None = None) -> list[str]:
+    """What cannot be executed of the clauses in force on a day (today), each in words that say what to do."""
+    found = []
+    for row in _in_force(as_of or business_date()).exclude(kind="").values_list(*_COLUMNS):
+        try:
+            if known(row[2]):
+                _ruling(row)
+            else:
+                found.append(_("Article %d: ") % row[5] + gone(row[2]))
+        except Refused as fault:
+            found.append(str(fault.message))
+    return found
+
+
+def gone(code: str) -> str:
+    """Why a clause of a kind that no module offers is not executed, and what to do."""
+    return _("Nothing executes “%s” any more. Make it a guideline, or choose another kind.") % code
 
 
 def of_clause(clause: Clause) -> Ruling[Any]:

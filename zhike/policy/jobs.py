@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
-from zhike.policy.actions import acknowledging, compliance, runs, simulations
+from zhike.policy.actions import acknowledging, compliance, reviews, runs, simulations
 from zhike.policy.models import Run
 
 
@@ -21,8 +21,10 @@ def nightly(timestamp: int) -> None:
     if not Run.objects.filter(as_of=day, trigger=Run.Trigger.NIGHTLY, state=Run.State.DONE).exists():
         try:
             runs.carry_on(runs.start(by=None, as_of=day, trigger=Run.Trigger.NIGHTLY).pk)
-        except Refused:  # the run of another day is on; `tend` carries it on, and the next night decides for both
-            return
+        except Refused as fault:
+            # The run of another day is on: `tend` carries it on, and the next night decides for both.
+            if fault.code != "run_on":
+                runs.could_not_start(as_of=day, message=str(fault.message))
 
 
 @app.task(name="policy.run.carry_on")
@@ -64,5 +66,6 @@ def count_compliance(timestamp: int) -> None:
 @app.periodic(cron="0 1 * * *")  # 09:00 in Shanghai
 @app.task(name="policy.acknowledgement.remind", queueing_lock="policy.acknowledgement.remind")
 def remind_readers(timestamp: int) -> None:
-    """Remind people of what they have not read."""
+    """Remind people of what they have not read, and authors of the reviews that are due."""
     acknowledging.remind()
+    reviews.remind()

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from zhike.kernel.clock import business_date, now, start_of_day
@@ -126,7 +127,11 @@ class ClauseKind(Generic[P, F]):
         outcomes: code to label of every outcome.
         breaches: codes of outcomes that mean the clause was not kept.
         fact_labels: field of the facts to the words for it, where a decision shows what it was made from.
+        fact_fields: field of the facts to the record fields it was taken from, ``("purchases", "amount")``: who may not
+            read one of them is not shown the fact, nor an explanation made of it.
+        outcome_field: the record field whose value the outcome is; who may not read it is not told of decisions.
         settings_url: name of the address of the page that shows what the clause sets, if there is one.
+        simulation_note: how a simulation of it differs from the nights it stands for, if it does.
     """
 
     code: ClassVar[str]
@@ -140,7 +145,10 @@ class ClauseKind(Generic[P, F]):
     outcomes: ClassVar[Mapping[str, Words]] = {}
     breaches: ClassVar[frozenset[str]] = frozenset()
     fact_labels: ClassVar[Mapping[str, Words]] = {}
+    fact_fields: ClassVar[Mapping[str, tuple[tuple[str, str], ...]]] = {}
+    outcome_field: ClassVar[tuple[str, str] | None] = None
     settings_url: ClassVar[str] = ""
+    simulation_note: ClassVar[Words] = ""
 
     def instance(self, params: P) -> str:
         """What tells apart several clauses of this kind that may hold side by side (the code of a scheme)."""
@@ -194,8 +202,9 @@ class ClauseKind(Generic[P, F]):
     def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Any]:
         """Everything that happened to each subject (None: to all) that the rule looks at; streamed, ordered by key.
 
-        Each has ``subject_id``, ``org_unit_id`` and may have ``person_id``. Optional: without it a kind is not
-        simulated, and the simulation says so.
+        Each has ``subject_id``, ``org_unit_id`` (whose clause rules) and may have ``person_id``. A subject that changed
+        departments may come in several parts, one after the other. Without this a kind that decides on an event is
+        simulated over the decisions that were kept, and any other is not simulated; the simulation says which.
         """
         raise NotImplementedError
 
@@ -215,7 +224,19 @@ class ClauseKind(Generic[P, F]):
 
     @property
     def simulates(self) -> bool:
+        """Whether a draft of it can be tried on the past."""
+        return self.has_histories or self.enforcement == Enforcement.ON_EVENT
+
+    @property
+    def has_histories(self) -> bool:
         return type(self).histories is not ClauseKind.histories
+
+    @property
+    def why_not_simulated(self) -> Words:
+        """Why a simulation leaves it out."""
+        if self.enforcement == Enforcement.LOOKUP:
+            return _("It decides nothing by itself: other clauses and pages ask it for its figures.")
+        return _("What happened cannot be walked over again by it.")
 
 
 @dataclass

@@ -22,6 +22,7 @@ urlpatterns = [
     path("policies/<uuid:pk>/settings/", documents.settings, name="settings"),
     path("policies/<uuid:pk>/revision/", documents.revision, name="revision"),
     path("policies/<uuid:pk>/abolition/", documents.abolition, name="abolition"),
+    path("policies/<uuid:pk>/reviewed/", documents.reviewed, name="reviewed"),
     path("policies/versions/<uuid:pk>/", documents.version, name="version"),
     path("policies/versions/<uuid:pk>/edit/", editor.edit, name="edit"),
     path("policies/versions/<uuid:pk>/stage/", editor.stage, name="stage"),

@@ -58,11 +58,11 @@ def compared(of: Description, user: Any, row: Any, values: Values, since: int | 
         Conflict: always. ``differences``: name, label, both texts, and which to offer: his own unless only the
             other one changed it.
     """
-    events = _events_since(row, since)
-    mine, before = _twin(row), _twin(row)
+    events = events_since(row, since)
+    mine, before = twin(row), twin(row)
     _set(mine, values | ({"custom": clean_custom(of.name, values["custom"])} if "custom" in values else {}))
     for event in events:
-        _set_back(before, event.data["changes"])
+        set_back(before, event.data["changes"])
     custom = [CUSTOM_PREFIX + key for key in values.get("custom", {})]
     cells = Cells(of, user, [*(name for name in values if name in of.all_fields()), *custom])
     cells.prepare([row, mine, before])
@@ -88,7 +88,7 @@ def compared(of: Description, user: Any, row: Any, values: Values, since: int | 
     ) from conflict
 
 
-def _events_since(row: Any, since: int | None) -> list[Event]:
+def events_since(row: Any, since: int | None) -> list[Event]:
     """Those that changed it after that version, newest first."""
     if since is None or since >= row.version:
         return []
@@ -96,7 +96,7 @@ def _events_since(row: Any, since: int | None) -> list[Event]:
     return list(events.select_related("actor")[: row.version - since])
 
 
-def _twin(row: Any) -> Any:
+def twin(row: Any) -> Any:
     """The same values in another object."""
     model: Any = type(row)
     twin = model.__new__(model)
@@ -113,7 +113,7 @@ def _set(row: Any, values: Values) -> None:
             setattr(row, name, value)
 
 
-def _set_back(row: Any, changes: dict[str, list[Any]]) -> None:
+def set_back(row: Any, changes: dict[str, list[Any]]) -> None:
     """What stood there before an event."""
     for name, (old, _new) in changes.items():
         try:

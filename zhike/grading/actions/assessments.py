@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel
 
 from zhike.access.take import require
@@ -20,7 +21,9 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Conflict, Refused
 from zhike.kernel.ids import uuid7
+from zhike.notices.actions import notify
 from zhike.policy import decisions, force
+from zhike.policy.people import holders
 from zhike.records.importing.bulk import insert
 from zhike.staff.models import OrgUnit, User
 
@@ -94,9 +97,25 @@ def _chunk(run: AssessmentRun, rubric: Rubric, inside: set[Any]) -> None:
     ])  # fmt: skip
     run.cursor = facts[-1].subject_id if facts else run.cursor
     if len(facts) < CHUNK:
-        run.state = State.DRAFT
+        nobody = run.made_by_id is None and not run.assessments.exists()
+        run.state = State.DISCARDED if nobody else State.DRAFT
         AssessmentStep.objects.create(run=run, state=run.state)
+        tell_next(run)
     run.save(update_fields=["cursor", "state", "updated_at"])
+
+
+def tell_next(run: AssessmentRun, by: User | None = None) -> None:
+    """Tell those whose turn it is."""
+    if run.state not in MOVES:
+        return
+    text = {
+        State.DRAFT: gettext_lazy("The assessment %(period)s is computed. Look at it and pass it on to sales."),
+        State.SALES_REVIEW: gettext_lazy("The assessment %(period)s waits for the review by sales."),
+        State.FINANCE_CHECK: gettext_lazy("The assessment %(period)s waits for the check by finance."),
+        State.APPROVED: gettext_lazy("The assessment %(period)s is checked and waits to be put into effect."),
+    }[State(run.state)]
+    people = holders(MOVES[State(run.state)])
+    notify(people, text, {"period": str(run)}, link=f"/grading/assessments/{run.pk}/", kind="TASK", by=by)
 
 
 def _ruled_by(table: Any, run: AssessmentRun, fact: RubricFact) -> bool:

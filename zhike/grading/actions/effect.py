@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from zhike.access.take import require
-from zhike.grading.actions.assessments import MOVES, State
+from zhike.grading.actions.assessments import MOVES, State, tell_next
 from zhike.grading.actions.levels import NewLevel, set_levels
 from zhike.grading.clauses.rubric import RubricKind
 from zhike.grading.models import Assessment, AssessmentRun, AssessmentStep, Grade, GradeOverride
@@ -76,6 +76,7 @@ def _moved(run: AssessmentRun, by: User, note: str, event: EventDraft) -> Assess
     run.save(update_fields=["state", "effective_at", "updated_at"])
     AssessmentStep.objects.create(run=run, state=run.state, by=by, note=note.strip()[:500])
     event.data |= {"state": run.state, "note": note.strip()[:500]}
+    tell_next(run, by)
     return run
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zhike.access.take import take
 from zhike.customers.models import Customer
@@ -13,10 +14,12 @@ from zhike.grading import settings
 from zhike.grading.actions.levels import NewLevel, set_levels
 from zhike.grading.actions.nightly import regrade
 from zhike.grading.models import Grade, GradeOverride
+from zhike.grading.people import approvers_of
 from zhike.grading.rules.schemes import ABC_GRADE, BY_CODE, Method, Scheme
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Conflict, Message, Refused
+from zhike.notices.actions import notify
 from zhike.staff.models import User
 
 LONGEST = timedelta(days=400)
@@ -47,6 +50,10 @@ def ask(
     event.data |= {"scheme": scheme, "level": level, "reason": override.reason}
     if not of.approved:
         _approve(override, by=by)
+        return override
+    text = gettext_lazy("%(name)s asks for the level %(level)s of %(customer)s.")
+    told = {"name": by.name, "level": override.shown.label, "customer": customer}
+    notify(approvers_of(customer), text, told, link="/grading/approvals/", kind="TASK", by=by)
     return override
 
 
@@ -105,6 +112,12 @@ def decide(override: GradeOverride, *, by: User, event: EventDraft, approve: boo
     else:
         override.state, override.decided_by, override.decided_at = GradeOverride.State.REJECTED, by, now()
         override.save()
+    text = (
+        gettext_lazy("The level %(level)s of %(customer)s has been approved.") if approve
+        else gettext_lazy("The level %(level)s of %(customer)s has been rejected.")
+    )  # fmt: skip
+    told = {"level": override.shown.label, "customer": override.customer}
+    notify([override.asked_by], text, told, link=f"/customers/{override.customer_id}/levels/", by=by)
     return override
 
 

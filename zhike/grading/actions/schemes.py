@@ -35,9 +35,9 @@ def set_scheme(
     if scheme is None or scheme.method != Method.RULE:
         raise Refused(_("This scheme has nothing to set."))
     kind = settings.kind_of_scheme(scheme)
+    if any(ruling.kind == kind.code for ruling in force.rulings()):
+        raise Refused(_("The policy rules this scheme. Change it by a new version of the policy."), code="owned")
     if params is not None:
-        if any(ruling.kind == kind.code for ruling in force.rulings()):
-            raise Refused(_("The policy rules this scheme. Change it by a new version of the policy."))
         faults = kind.check(read_params(kind, params))
         if faults:
             wrong: dict[str, Message] = {fault.field or "params": fault.message for fault in faults}

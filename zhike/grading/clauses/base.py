@@ -14,6 +14,9 @@ from zhike.grading.rules.schemes import BY_CODE, Scheme
 from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Json, Outcome, moment_of
 from zhike.policy.models import Decision, Run
 
+# The fields that the figures of a customer are worked out from.
+PURCHASES = (("purchases", "amount"),)
+PAPERS = (*PURCHASES, ("receipts", "amount"), ("receivables", "amount"))
 # The outcome of who has no level any more.
 NO_LEVEL = "NO_LEVEL"
 P = TypeVar("P", bound=BaseModel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from zhike.grading.clauses.base import NO_LEVEL, SchemeKind, outcomes_of
-from zhike.grading.clauses.subjects import numbers_of, rows_of, subject_sql
+from zhike.grading.clauses.subjects import json_of, numbers_of, rows_of, standing_at, subject_sql
 from zhike.grading.clauses.words import number, zh
 from zhike.grading.rules.matrix import Matrix, position
 from zhike.policy.kinds import Json, Outcome, register_kind
@@ -63,6 +63,41 @@ _SQL = """
 """
 
 
+class Judged(NamedTuple):
+    """Every judgement of a customer, by day."""
+
+    subject_id: uuid.UUID
+    org_unit_id: uuid.UUID
+    person_id: uuid.UUID | None
+    current: str
+    begun: date
+    judged: list[tuple[date, str, Decimal]]
+
+
+_JUDGED = """
+    SELECT customer_id, jsonb_agg(jsonb_build_array(judged_on, factor, value::text) ORDER BY judged_on)
+    FROM grading_judgement WHERE customer_id = ANY(%(keys)s) AND judged_on < %(till)s GROUP BY customer_id
+"""
+CHUNK = 2000
+
+
+def judged_lives(scheme: str, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Judged]:
+    """Of the customers that have been judged or have a place in the matrix."""
+    after: uuid.UUID | None = None
+    while True:
+        rows = standing_at(scheme, since, till, after=after, limit=CHUNK, subjects=subjects)
+        keys = [row.customer for row in rows]
+        told = dict(rows_of(_JUDGED, {"keys": keys, "till": till})) if keys else {}
+        for row in rows:
+            judged = [(date.fromisoformat(day), code, Decimal(value)) for day, code, value in
+                      json_of(told.get(row.customer))]  # fmt: skip
+            if judged or row.level:
+                yield Judged(row.customer, row.unit, row.owner, row.level, row.since, judged)
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].customer
+
+
 @register_kind
 class ChevertonKind(SchemeKind[Matrix, MatrixFact]):
     code = "grading.cheverton"
@@ -105,6 +140,24 @@ class ChevertonKind(SchemeKind[Matrix, MatrixFact]):
             subject = subject.replace("ORDER BY c.id LIMIT", f"{judged} ORDER BY c.id LIMIT")
         rows = rows_of(_SQL.replace("{subject}", subject), values)
         return [MatrixFact(row[0], row[1], row[2], as_of, row[3], row[4], numbers_of(row[5])) for row in rows]
+
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Judged]:
+        return judged_lives(self.scheme, subjects, since, till)
+
+    def trace(
+        self, params: Matrix, history: Judged, since: date, till: date
+    ) -> Iterator[tuple[date, MatrixFact, Outcome]]:
+        level = history.current
+        first = max(since, history.begun)
+        for day in sorted({first, *(one[0] for one in history.judged if first < one[0])}):
+            if day >= till:
+                return
+            values = {factor: value for on, factor, value in history.judged if on <= day}
+            fact = MatrixFact(history.subject_id, history.org_unit_id, history.person_id, day, level, False, values)
+            outcome = self.decide(params, fact)
+            if outcome is not None:
+                level = outcome.code
+                yield day, fact, outcome
 
     def level(self, params: Matrix, fact: MatrixFact) -> tuple[str, Json] | None:
         found = position(params, fact.judged)

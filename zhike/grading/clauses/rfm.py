@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.grading.clauses import population
-from zhike.grading.clauses.base import SchemeKind, outcomes_of
+from zhike.grading.clauses import monthly, population
+from zhike.grading.clauses.base import PURCHASES, SchemeKind, outcomes_of
 from zhike.grading.clauses.subjects import rows_of, subject_sql
 from zhike.grading.clauses.words import number, yuan, zh
 from zhike.grading.rules.rfm import NON_BUYER, Buyers, Rfm, Trade, segment
@@ -21,18 +21,13 @@ from zhike.policy.kinds import Json, Outcome, register_kind
 FEW = 60
 
 
-class RfmFact(NamedTuple):
-    """What a customer did in twelve months, and how it compares. ``days`` None: it bought nothing.
+class Window(NamedTuple):
+    """What a customer did in some months, and how it compares. ``days`` None: it bought nothing.
 
     ``quintiles`` and ``means``: among the buyers. ``others``: the trades of all buyers, where there are few.
     """
 
-    subject_id: uuid.UUID
-    org_unit_id: uuid.UUID
-    person_id: uuid.UUID | None
-    as_of: date
-    current: str
-    held: bool
+    months: int
     days: int | None
     orders: int
     money: int
@@ -42,24 +37,64 @@ class RfmFact(NamedTuple):
     others: tuple[tuple[int, int, int], ...] = ()
 
 
-def everybody(day: date) -> Buyers:
-    """The buyers of the twelve months before a day, by quintiles."""
+class RfmFact(NamedTuple):
+    """A customer on a day, with each window that some clause goes by."""
+
+    subject_id: uuid.UUID
+    org_unit_id: uuid.UUID
+    person_id: uuid.UUID | None
+    as_of: date
+    current: str
+    held: bool
+    windows: tuple[Window, ...]
+
+    def window(self, months: int) -> Window:
+        """Raises:
+        LookupError: the facts were not taken for such a window.
+        """
+        found = next((one for one in self.windows if one.months == months), None)
+        if found is None:
+            raise LookupError(f"no figures of {months} months")
+        return found
+
+
+def everybody(day: date, months: int = population.USUAL_MONTHS) -> Buyers:
+    """The buyers of the months before a day, by quintiles."""
     trade = population.TRADE.replace("{who}", "")
     sql = f"SELECT days, orders, greatest(amount, 0) FROM ({trade}) AS trade WHERE orders > 0"  # noqa: S608
 
     def make() -> Buyers:
         rule = Rfm.model_construct(smallest=1)
-        return Buyers(rule, (Trade(*row) for row in rows_of(sql, population.trade_values(day))))
+        return Buyers(rule, (Trade(*row) for row in rows_of(sql, population.trade_values(day, months))))
 
-    return population.kept("rfm", day, make)
+    return population.kept(f"rfm-{months}", day, make)
 
 
-def scores_of(params: Rfm, fact: RfmFact) -> tuple[tuple[int, int, int], tuple[Decimal, ...], bool]:
+def windows_at(
+    day: date, windows: Sequence[int], customers: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[Window, ...]]:
+    """Customer to what it did in each window."""
+    found: dict[uuid.UUID, tuple[Window, ...]] = dict.fromkeys(customers, ())
+    for span in windows:
+        buyers = everybody(day, span)
+        others = tuple(zip(*buyers.columns, strict=True)) if buyers.count < FEW else ()
+        trades = population.trades_of(day, customers, span)
+        for customer in customers:
+            days, orders, money, _margin = trades.get(customer) or (None, 0, 0, None)
+            trade = Trade(days or 0, orders, max(0, money or 0))
+            bought = days is not None
+            scores = buyers.scores(trade) if bought else (0, 0, 0)
+            told = Window(span, days, orders, trade.money, buyers.count, scores, buyers.means, others if bought else ())
+            found[customer] = (*found[customer], told)
+    return found
+
+
+def scores_of(params: Rfm, told: Window) -> tuple[tuple[int, int, int], tuple[Decimal, ...], bool]:
     """R, F and M, the means they are compared with, and whether quintiles were used."""
-    if fact.buyers >= params.smallest:
-        return fact.quintiles, fact.means, True
-    buyers = Buyers(params.model_copy(update={"smallest": 10**9}), (Trade(*other) for other in fact.others))
-    return buyers.scores(Trade(fact.days or 0, fact.orders, fact.money)), buyers.means, False
+    if told.buyers >= params.smallest:
+        return told.quintiles, told.means, True
+    buyers = Buyers(params.model_copy(update={"smallest": 10**9}), (Trade(*other) for other in told.others))
+    return buyers.scores(Trade(told.days or 0, told.orders, told.money)), buyers.means, False
 
 
 @register_kind
@@ -71,20 +106,22 @@ class RfmKind(SchemeKind[Rfm, RfmFact]):
     params = Rfm
     fact = RfmFact
     outcomes = outcomes_of("RFM")
+    fact_fields = {"windows": PURCHASES}
+    simulation_note = monthly.NOTE
 
     def text(self, params: Rfm, language: str) -> list[str]:
         days, orders = "/".join(map(str, params.recency_days)), "/".join(map(str, params.orders))
         money = "/".join(number(step) for step in params.money)
         if zh(language):
             return [
-                "按最近12个月的购买情况，对客户的近度（R）、频次（F）、金额（M）分别评1至5分：",
+                f"按最近{params.window_months}个月的购买情况，对客户的近度（R）、频次（F）、金额（M）分别评1至5分：",
                 f"-购买客户达到{params.smallest}家时按五分位评分，相同数值得分相同；",
                 f"-不足{params.smallest}家时按固定分档：近度{days}天，频次{orders}次，金额{money}元。",
                 "-高于平均分的为高，否则为低，由此分为重要价值、重要保持、重要发展、重要挽留、一般价值、一般保持、"
                 "一般发展、一般挽留八类；期内没有购买的列为未购买。",
             ]
         return [
-            "Recency, frequency and money of the last 12 months are scored from 1 to 5:",
+            f"Recency, frequency and money of the last {params.window_months} months are scored from 1 to 5:",
             f"-by quintiles from {params.smallest} buyers on, equal values equally;",
             f"-by fixed steps below that: {days} days, {orders} orders, {money} yuan.",
             "-Above the mean is high, otherwise low: this makes eight segments; who bought nothing is apart.",
@@ -93,48 +130,54 @@ class RfmKind(SchemeKind[Rfm, RfmFact]):
     def facts(
         self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
     ) -> list[RfmFact]:
-        buyers = everybody(as_of)
-        others = tuple(zip(*buyers.columns, strict=True)) if buyers.count < FEW else ()
+        windows = population.windows_of(self.code, self.scheme)
         sql, values = subject_sql(as_of, self.scheme, after=after, limit=limit, subjects=subjects, all_=False)
         rows = rows_of(sql, values)
-        trades = population.trades_of(as_of, [row[0] for row in rows])
-        found = []
-        for customer, unit, owner, current, held, _source in rows:
-            days, orders, money, _margin = trades.get(customer) or (None, 0, 0, None)
-            trade = Trade(days or 0, orders, max(0, money or 0))
-            bought = days is not None
-            scores = buyers.scores(trade) if bought else (0, 0, 0)
-            found.append(
-                RfmFact(
-                    customer, unit, owner, as_of, current, held, days, orders, trade.money, buyers.count, scores,
-                    buyers.means, others if bought else (),
-                )
-            )  # fmt: skip
-        return found
+        told = windows_at(as_of, windows, [row[0] for row in rows])
+        return [
+            RfmFact(customer, unit, owner, as_of, current, held, told[customer])
+            for customer, unit, owner, current, held, _source in rows
+        ]
+
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[monthly.Months]:
+        windows = population.windows_of(self.code, self.scheme)
+        return monthly.histories(self.scheme, subjects, since, till, lambda day, keys: windows_at(day, windows, keys))
+
+    def trace(
+        self, params: Rfm, history: monthly.Months, since: date, till: date
+    ) -> Iterator[tuple[date, RfmFact, Outcome]]:
+        return monthly.walk(self, params, history, lambda day, level, told: RfmFact(
+            history.subject_id, history.org_unit_id, history.person_id, day, level, False, told
+        ))  # fmt: skip
 
     def level(self, params: Rfm, fact: RfmFact) -> tuple[str, Json] | None:
-        if fact.days is None:
+        told = fact.window(params.window_months)
+        if told.days is None:
             return NON_BUYER, {}
-        scores, means, _quintiles = scores_of(params, fact)
+        scores, means, _quintiles = scores_of(params, told)
         high = tuple(score > mean for score, mean in zip(scores, means, strict=True))
         return segment(high), {"scores": "".join(map(str, scores))}  # type: ignore[arg-type]
 
     def explain(self, params: Rfm, fact: RfmFact, outcome: Outcome, language: str) -> list[str]:
-        if fact.days is None:
-            return ["最近12个月没有购买。" if zh(language) else "Nothing was bought in the last 12 months."]
-        scores, means, quintiles = scores_of(params, fact)
+        told = fact.window(params.window_months)
+        months = told.months
+        if told.days is None:
+            return [
+                f"最近{months}个月没有购买。" if zh(language) else f"Nothing was bought in the last {months} months."
+            ]
+        scores, means, quintiles = scores_of(params, told)
         names = ("近度R", "频次F", "金额M") if zh(language) else ("Recency", "Frequency", "Money")
         if zh(language):
-            how = f"{fact.buyers}家购买客户的五分位" if quintiles else "固定分档"
-            lines = [f"最近一次购买在{fact.days}天前，12个月内购买{fact.orders}次，金额{yuan(fact.money / 100, language)}。",
+            how = f"{told.buyers}家购买客户的五分位" if quintiles else "固定分档"
+            lines = [f"最近一次购买在{told.days}天前，{months}个月内购买{told.orders}次，金额{yuan(told.money / 100, language)}。",
                      f"按{how}评分："]  # fmt: skip
             return lines + [
                 f"{name} {score}分，平均{number(mean)}分：{'高' if score > mean else '低'}。"
                 for name, score, mean in zip(names, scores, means, strict=True)
             ]
-        how = f"by quintiles of {fact.buyers} buyers" if quintiles else "by fixed steps"
+        how = f"by quintiles of {told.buyers} buyers" if quintiles else "by fixed steps"
         return [
-            f"Last purchase {fact.days} days ago, {fact.orders} in 12 months, {yuan(fact.money / 100, language)}; {how}:",
+            f"Last purchase {told.days} days ago, {told.orders} in {months} months, {yuan(told.money / 100, language)}; {how}:",
             *(
                 f"{name} {score}, mean {number(mean)}: {'high' if score > mean else 'low'}."
                 for name, score, mean in zip(names, scores, means, strict=True)

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zhike.grading.clauses import figures, rubric_words
-from zhike.grading.clauses.base import SchemeKind, outcomes_of
+from zhike.grading.clauses.base import PAPERS, SchemeKind, outcomes_of
+from zhike.grading.clauses.first_rating import first_ratings
 from zhike.grading.clauses.ledger import Ledger, ledgers
 from zhike.grading.clauses.subjects import in_order, rows_of, subject_sql
 from zhike.grading.rules.contradictions import contradictions
 from zhike.grading.rules.periods import PeriodKind, after_months, last_completed
 from zhike.grading.rules.rubric import UNRATED, Figures, Rating, Reason, Rubric, rate
-from zhike.policy.kinds import Fault, Json, Outcome, register_kind
+from zhike.policy.kinds import Fault, Json, Kept, Outcome, register_kind
 
 
 class RubricFact(NamedTuple):
@@ -80,6 +81,8 @@ class RubricKind(SchemeKind[Rubric, RubricFact]):
         "half_tonnes": _("Tonnes in six months"), "owed": _("Owed"), "overdue_since": _("Overdue since"),
         "judged": _("Judged by people"),
     }  # fmt: skip
+    outcome_field = ("customers", "grade")
+    fact_fields = dict.fromkeys(("year", "half"), PAPERS) | {"last_sale_on": (("purchases", "purchased_on"),)}
     settings_url = "grading:schemes"
 
     def text(self, params: Rubric, language: str) -> list[str]:
@@ -121,6 +124,10 @@ class RubricKind(SchemeKind[Rubric, RubricFact]):
             if outcome is not None:
                 level = outcome.code
                 yield moment, fact, outcome
+
+    def kept(self, since: date, till: date) -> list[Kept]:
+        """Whether the customers whose first rating fell due in the time had one by its end (R4.7)."""
+        return first_ratings(since, till)
 
     def until(self, params: Rubric, fact: RubricFact, language: str) -> list[str]:
         return rubric_words.until(params, chosen(params, fact), fact.last_sale_on, language)

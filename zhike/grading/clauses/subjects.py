@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from zhike.kernel.clock import end_of_day
+from zhike.kernel.clock import business_date, end_of_day, start_of_day
 from zhike.policy.kinds import moment_of
 
 # Only customers that have bought something, or have a level to lose, or are asked for by name.
@@ -54,6 +54,48 @@ def subject_sql(
     }  # fmt: skip
     sql = _SUBJECT.replace("{who}", who).replace("{from}", begin)
     return sql.replace("{bought}", _BOUGHT if buyers else ""), values
+
+
+class Standing(NamedTuple):
+    """A customer as a simulation begins with it: the days from which it is there and has bought, and its level then."""
+
+    customer: uuid.UUID
+    unit: uuid.UUID
+    owner: uuid.UUID | None
+    since: date
+    bought_on: date | None
+    level: str
+
+
+_STANDING = """
+    SELECT c.id, c.org_unit_id, c.owner_id, c.created_at, bought.since, coalesce(g.level, '')
+    FROM customers_customer c
+    LEFT JOIN LATERAL (
+        SELECT min(p.purchased_on) AS since FROM grading_purchaserecord p
+        WHERE p.customer_id = c.id AND p.trashed_at IS NULL AND p.state = 'EFFECTIVE' AND p.purchased_on < %(till)s
+    ) AS bought ON true
+    LEFT JOIN grading_grade g ON g.customer_id = c.id AND g.scheme = %(scheme)s AND g.since <= %(moment)s
+         AND (g.until IS NULL OR g.until > %(moment)s)
+    WHERE c.created_at < %(end)s AND c.trashed_at IS NULL {who}
+    ORDER BY c.id LIMIT %(limit)s
+"""
+
+
+def standing_at(
+    scheme: str, since: date, till: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None
+) -> list[Standing]:
+    """The next customers that were there before ``till``, with the level of a scheme at ``since``."""
+    who = "" if subjects is None else " AND c.id = ANY(%(subjects)s)"
+    who += " AND c.id > %(after)s" if after is not None else ""
+    values = {
+        "scheme": scheme, "moment": moment_of(since), "till": till, "end": start_of_day(till), "limit": limit, "after": after,
+        "subjects": list(subjects) if subjects is not None else None,
+    }  # fmt: skip
+    rows = rows_of(_STANDING.replace("{who}", who), values)
+    return [
+        Standing(key, unit, owner, business_date(begun), bought, level)
+        for key, unit, owner, begun, bought, level in rows
+    ]
 
 
 def rows_of(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.grading.clauses.base import NO_LEVEL, SchemeKind, outcomes_of
-from zhike.grading.clauses.subjects import rows_of, subject_sql
+from zhike.grading.clauses.base import NO_LEVEL, PURCHASES, SchemeKind, outcomes_of
+from zhike.grading.clauses.subjects import json_of, rows_of, standing_at, subject_sql
 from zhike.grading.clauses.words import day, yuan, zh
-from zhike.grading.rules.periods import window_start
+from zhike.grading.rules.periods import after_months, window_start
 from zhike.grading.rules.relations import (
     History,
     Importance,
@@ -37,6 +37,19 @@ def register_demand(ask: Demand) -> Demand:
     """Make a source of open demand known; modules above this one call it (R4.2)."""
     if ask not in _demands:
         _demands.append(ask)
+    return ask
+
+
+# The same over a time: customers to the spans of open demand, from the first day up to and without the last.
+Span = tuple[date, date | None]
+DemandSpans = Callable[[Sequence[uuid.UUID], date, date], dict[uuid.UUID, list[Span]]]
+_spans: list[DemandSpans] = []
+
+
+def register_demand_spans(ask: DemandSpans) -> DemandSpans:
+    """Make a source of past demand known, for simulations."""
+    if ask not in _spans:
+        _spans.append(ask)
     return ask
 
 
@@ -98,6 +111,67 @@ def trade_facts(
     ]
 
 
+class Life(NamedTuple):
+    """What a customer bought and wanted. ``bought``: day, is it a sale, amount; in order of days."""
+
+    subject_id: uuid.UUID
+    org_unit_id: uuid.UUID
+    person_id: uuid.UUID | None
+    current: str
+    begun: date
+    bought: list[tuple[date, bool, Decimal]]
+    wanted: list[Span]
+
+    def fact(self, day: date, level: str) -> TradeFact:
+        """As of the end of a day; the same as `trade_facts` has of the database."""
+        year, loyal = window_start(day, 12), window_start(day, 24)
+        known = [one for one in self.bought if one[0] <= day]
+        sales = [one for one, sale, _amount in known if sale]
+        return TradeFact(
+            self.subject_id, self.org_unit_id, self.person_id, day, level, False, len(sales),
+            sum(one >= loyal for one in sales), max(sales, default=None),
+            any(first <= day and (last is None or last > day) for first, last in self.wanted),
+            sum((amount for one, _sale, amount in known if one >= year), Decimal(0)), sum(one >= year for one in sales),
+        )  # fmt: skip
+
+    def moments(self, since: date, till: date, months: Sequence[int]) -> list[date]:
+        """The days on which the answer may change, in order: purchases, demand, and purchases leaving a window."""
+        found = {max(since, self.begun), *(one[0] for one in self.bought)}
+        found |= {day for span in self.wanted for day in span if day is not None}
+        for bought, _sale, _amount in self.bought:
+            for span in set(months):
+                left = after_months(bought, span)
+                found |= {left + timedelta(days=offset) for offset in range(-1, 4)}
+        return sorted(day for day in found if max(since, self.begun) <= day < till)
+
+
+_BOUGHT = """
+    SELECT customer_id, jsonb_agg(jsonb_build_array(purchased_on, kind = 'SALE', amount::text) ORDER BY purchased_on)
+    FROM grading_purchaserecord
+    WHERE customer_id = ANY(%(keys)s) AND trashed_at IS NULL AND state = 'EFFECTIVE' AND purchased_on < %(till)s
+    GROUP BY customer_id
+"""
+CHUNK = 2000
+
+
+def lives(scheme: str, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Life]:
+    """The lives of all (some) customers, chunk by chunk."""
+    after: uuid.UUID | None = None
+    while True:
+        rows = standing_at(scheme, since, till, after=after, limit=CHUNK, subjects=subjects)
+        keys = [row.customer for row in rows]
+        bought = dict(rows_of(_BOUGHT, {"keys": keys, "till": till})) if keys else {}
+        wanted = [ask(keys, since, till) for ask in _spans] if keys else []
+        for row in rows:
+            papers = [(date.fromisoformat(day), sale, Decimal(amount)) for day, sale, amount in
+                      json_of(bought.get(row.customer))]  # fmt: skip
+            spans = [span for source in wanted for span in source.get(row.customer, ())]
+            yield Life(row.customer, row.unit, row.owner, row.level, row.since, papers, spans)
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].customer
+
+
 @dataclass(frozen=True)
 class _Told:
     """The words of a kind: the article's lines from the parameters."""
@@ -110,6 +184,7 @@ class TradeKind(SchemeKind[Any, TradeFact]):
     """Base: the same facts for all of them."""
 
     fact = TradeFact
+    fact_fields = {"year_amount": PURCHASES, "last_order_on": (("purchases", "purchased_on"),)}
     told: _Told
     rule: Callable[[Any, History], str | None]
 
@@ -120,6 +195,18 @@ class TradeKind(SchemeKind[Any, TradeFact]):
         self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
     ) -> list[TradeFact]:
         return trade_facts(as_of, self.scheme, after, limit, subjects)
+
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Life]:
+        return lives(self.scheme, subjects, since, till)
+
+    def trace(self, params: Any, history: Life, since: date, till: date) -> Iterator[tuple[date, TradeFact, Outcome]]:
+        level = history.current
+        for on in history.moments(since, till, (12, 24, getattr(params, "loyal_within_months", 12))):
+            fact = history.fact(on, level)
+            outcome = self.decide(params, fact)
+            if outcome is not None:
+                level = outcome.code
+                yield on, fact, outcome
 
     def level(self, params: Any, fact: TradeFact) -> tuple[str, Json] | None:
         return type(self).rule(params, fact.history) or NO_LEVEL, {}

@@ -3,85 +3,67 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field
 
-from zhike.customers.models import Customer
-from zhike.grading.clauses.words import level, number, zh
-from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, Params, param, register_kind
+from zhike.grading.clauses import treating
+from zhike.grading.clauses.words import day, level, number, zh
+from zhike.grading.rules.treatment import SERVICE_LEVELS, Treatment, Treatments, contact_due, waits_since
+from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, register_kind
 
-SERVICE_LEVELS = (("VIP", _("Own service team")), ("PRIORITY", _("Priority")), ("STANDARD", _("Standard")))
+if TYPE_CHECKING:
+    from zhike.policy.models import Decision, Run
 
-
-class Treatment(Params):
-    """What one grade carries."""
-
-    level: str = param(..., _("Grade"), pattern=r"^([A-E]|UNRATED)$")
-    contact_days: int = param(30, _("Contact at least every"), unit=_("days"), ge=1, le=730)
-    visit_days: int | None = param(None, _("Visit at least every"), unit=_("days"), ge=1, le=1095)
-    service_level: str = param(
-        "STANDARD", _("Service level"), choices=SERVICE_LEVELS, pattern="^(VIP|PRIORITY|STANDARD)$"
-    )
-    discount_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] = param(
-        Decimal(0), _("Highest discount"), unit="%"
-    )
-    credit_days: int | None = param(None, _("Payment term"), unit=_("days"), ge=0, le=365)
-    dedicated_manager: bool = param(False, _("Dedicated manager"))
-    executive_sponsor: bool = param(False, _("Executive sponsor"))
-    team_size: int = param(1, _("Our people who know the customer"), ge=1, le=10)
-
-
-def _seed() -> tuple[Treatment, ...]:
-    return (
-        Treatment(level="A", contact_days=15, visit_days=30, service_level="VIP", discount_percent=Decimal(10),
-                  credit_days=60, dedicated_manager=True, executive_sponsor=True, team_size=2),
-        Treatment(level="B", contact_days=30, visit_days=90, service_level="PRIORITY", discount_percent=Decimal(5),
-                  credit_days=30, dedicated_manager=True),
-        Treatment(level="C", contact_days=60, visit_days=180, credit_days=0),
-        Treatment(level="UNRATED", contact_days=30),
-    )  # fmt: skip
-
-
-class Treatments(Params):
-    grades: tuple[Treatment, ...] = param(label=_("Treatment of each grade"), default_factory=_seed, min_length=1)
-
-    def of(self, grade: str) -> Treatment | None:
-        """The treatment of a grade; without a grade that of the unrated."""
-        wanted = grade or "UNRATED"
-        return next((one for one in self.grades if one.level == wanted), None)
+__all__ = ["SERVICE_LEVELS", "Treatment", "TreatmentKind", "Treatments"]
 
 
 class TreatmentFact(NamedTuple):
-    """A customer and its grade on a day."""
+    """A customer and its grade on a day. ``base``: the last effective contact or the first deal, the later of the two;
+    None: it has bought nothing. ``told_on``: when its owner was told last that the contact is overdue."""
 
     subject_id: uuid.UUID
     org_unit_id: uuid.UUID
     person_id: uuid.UUID | None
     as_of: date
     grade: str
+    base: date | None = None
+    told_on: date | None = None
 
 
 @register_kind
 class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
     code = "grading.treatment"
     label = _("Treatment by grade")
-    help = _("Contact, visits, service level, discount, payment term and sponsors of each grade.")
+    help = _(
+        "Contact, visits, service level, discount, payment term and sponsors of each grade. Every night owner and "
+        "supervisor are told of customers who have bought and wait for the contact their grade promises; the clause on "
+        "release reads how long a grade is kept before a deal, and whom nobody may lose."
+    )
     subject = "customers.customer"
     params = Treatments
     fact = TreatmentFact
-    enforcement = Enforcement.LOOKUP
-    order = 10
-    outcomes = {"TREATED": _("Treated by its grade")}
+    enforcement = Enforcement.NIGHTLY
+    order = 25
+    outcomes = {"CONTACT_DUE": _("Contact overdue by its grade")}
+    breaches = frozenset({"CONTACT_DUE"})
+    fact_labels = {
+        "grade": _("Customer grade"), "base": _("Last contact or first deal"), "told_on": _("Told last on"),
+        "as_of": _("Day"),
+    }  # fmt: skip
+    fact_fields = {"grade": (("customers", "grade"),), "base": (("customers", "last_contact_at"),)}
+    settings_url = "grading:schemes"
 
     def text(self, params: Treatments, language: str) -> list[str]:
         first = "不同等级的客户享受相应的服务标准：" if zh(language) else "Each grade carries its treatment:"
-        return [first, *(f"-{self.line(one, language)}" for one in params.grades)]
+        last = (
+            "已成交客户超过本等级联系周期未联系的，提醒负责人及其主管。" if zh(language)
+            else "Where a customer who has bought waits longer for a contact, owner and supervisor are told."
+        )  # fmt: skip
+        return [first, *(f"-{self.line(one, language)}" for one in params.grades), last]
 
     def line(self, one: Treatment, language: str) -> str:
         """One grade's treatment in a sentence."""
@@ -101,23 +83,75 @@ class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
     def facts(
         self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
     ) -> list[TreatmentFact]:
-        rows = Customer.objects.kept().order_by("pk")
-        rows = rows.filter(pk__in=subjects) if subjects is not None else rows
-        rows = rows.filter(pk__gt=after) if after is not None else rows
-        keys = rows.values_list("pk", "org_unit_id", "owner_id", "grade")[:limit]
-        return [TreatmentFact(key, unit, owner, as_of, grade) for key, unit, owner, grade in keys]
+        return treating.facts(self.code, as_of, after=after, limit=limit, subjects=subjects)
 
     def decide(self, params: Treatments, fact: TreatmentFact) -> Outcome | None:
         found = params.of(fact.grade)
-        return Outcome("TREATED", found.model_dump(mode="json")) if found else None
+        if found is None or fact.base is None or fact.person_id is None:
+            return None
+        days = contact_due(found.contact_days, fact.base, fact.as_of, fact.told_on)
+        if days is None:
+            return None
+        return Outcome("CONTACT_DUE", {"overdue_days": days, "contact_days": found.contact_days, "grade": found.level})
+
+    def apply(self, decisions: Sequence[Decision], *, run: Run | None) -> None:
+        from zhike.grading.actions.treating import tell
+
+        tell(decisions)
+
+    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[treating.Life]:
+        return treating.lives(self.code, subjects, since, till)
+
+    def trace(
+        self, params: Treatments, history: treating.Life, since: date, till: date
+    ) -> Iterator[tuple[date, TreatmentFact, Outcome]]:
+        told = history.told_on
+        spans = {one.contact_days for one in params.grades}
+        for on in history.moments(since, till, spans):
+            fact = TreatmentFact(
+                history.subject_id,
+                history.org_unit_id,
+                history.person_id,
+                on,
+                history.grade(on),
+                history.base(on),
+                told,
+            )
+            outcome = self.decide(params, fact)
+            if outcome is not None:
+                told = on
+                yield on, fact, outcome
 
     def explain(self, params: Treatments, fact: TreatmentFact, outcome: Outcome, language: str) -> list[str]:
         found = params.of(fact.grade)
-        return [self.line(found, language)] if found else []
+        if found is None or fact.base is None:
+            return []
+        due = waits_since(found.contact_days, fact.base)
+        if zh(language):
+            return [
+                self.line(found, language),
+                f"最近一次有效联系（或首次成交）在{day(fact.base, language)}，超过{found.contact_days}天，"
+                f"自{day(due, language)}起逾期，至{day(fact.as_of, language)}已逾期{outcome.data['overdue_days']}天。",
+            ]
+        return [
+            self.line(found, language),
+            f"The last effective contact (or the first deal) was on {fact.base}; more than {found.contact_days} days later, "
+            f"from {due} on, it is overdue: {outcome.data['overdue_days']} days on {fact.as_of}.",
+        ]
+
+    def until(self, params: Treatments, fact: TreatmentFact, language: str) -> list[str]:
+        found = params.of(fact.grade)
+        if found is None or fact.base is None:
+            return []
+        last = waits_since(found.contact_days, fact.base) - timedelta(days=1)
+        if last < fact.as_of:
+            return ["一次有效联系即可。" if zh(language) else "One effective contact is enough."]
+        return [f"最迟在{day(last, language)}有一次有效联系。" if zh(language) else f"One effective contact by {last}."]
 
 
 def _parts_zh(one: Treatment) -> list[str]:
     parts = [f"至少每{one.contact_days}天联系一次"]
+    parts += [f"成交前{one.keep_days}天内有联系的予以保留"] if one.keep_days else []
     parts += [f"至少每{one.visit_days}天拜访一次"] if one.visit_days else []
     parts += [{"VIP": "由专属服务团队服务", "PRIORITY": "优先服务", "STANDARD": "标准服务"}[one.service_level]]
     parts += [f"折扣不超过{number(one.discount_percent)}%"] if one.discount_percent else []
@@ -130,6 +164,7 @@ def _parts_zh(one: Treatment) -> list[str]:
 
 def _parts_en(one: Treatment) -> list[str]:
     parts = [f"contact every {one.contact_days} days"]
+    parts += [f"kept before a deal with a contact in {one.keep_days} days"] if one.keep_days else []
     parts += [f"visit every {one.visit_days} days"] if one.visit_days else []
     parts += [
         {"VIP": "an own service team", "PRIORITY": "priority service", "STANDARD": "standard service"}[

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,12 +25,13 @@ from zhike.grading.clauses.rubric import RubricKind
 from zhike.grading.clauses.rubric_words import explain
 from zhike.grading.jobs import compute_run
 from zhike.grading.models import Assessment, AssessmentRun, AssessmentStep
+from zhike.grading.pages.finding import found_in, missing
 from zhike.grading.pages.trade import list_of, where
-from zhike.grading.rules.periods import last_completed, window_start
+from zhike.grading.rules.periods import after_months, last_completed, window_start
 from zhike.grading.rules.rubric import Figures, Rubric, half_year, rate
 from zhike.grading.rules.schemes import ABC_GRADE, UNRATED, Level
-from zhike.kernel.clock import business_date
-from zhike.kernel.errors import NotFound, Refused
+from zhike.kernel.clock import business_date, start_of_day
+from zhike.kernel.errors import Refused
 from zhike.policy import decisions
 from zhike.policy.kinds import kind_of
 from zhike.web import pages
@@ -44,6 +45,9 @@ class RunsPage:
     """What `grading/assessments.html` gets."""
 
     runs: list[tuple[AssessmentRun, int]]
+    mine: set[uuid.UUID]
+    late: int
+    late_list: str
     rubric: Rubric
     ruled: bool
     suggested: Any
@@ -113,8 +117,13 @@ def index(request: HttpRequest) -> HttpResponse:
         return pages.go(request, "grading:assessment", run.pk, toast=_("The assessment is being computed."))
     rubric, ruling = settings.params_for(ABC_GRADE)
     runs = AssessmentRun.objects.select_related("org_unit", "made_by").annotate(n=Count("assessments"))[:60]
+    late_since = after_months(business_date(), -rubric.max_months)
+    late = [where("first_deal_at", "lte", late_since.isoformat()), where("grade", "empty", True)]
     page = RunsPage(
         runs=[(run, run.n) for run in runs],
+        mine={run.pk for run in waiting_for(user)},
+        late=never_rated(user, late_since),
+        late_list=list_of("customers", *late),
         rubric=rubric,
         ruled=ruling is not None,
         suggested=last_completed(rubric.period, business_date()),
@@ -123,15 +132,25 @@ def index(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "grading/assessments.html", page)
 
 
+def waiting_for(user: Any) -> list[AssessmentRun]:
+    """The assessments whose next step is this person's."""
+    states = [state for state, permission in MOVES.items() if rights_of(user).may(permission)]
+    return list(AssessmentRun.objects.filter(state__in=states).select_related("org_unit")) if states else []
+
+
+def never_rated(user: Any, bought_before: Any) -> int:
+    """Visible customers whose first rating is overdue (R4.7)."""
+    rows = Customer.objects.visible_to(user).kept().filter(first_deal_at__lt=start_of_day(bought_before))
+    return int(rows.filter(Q(grade="") | Q(grade=UNRATED), grades__isnull=True).order_by().count())
+
+
 def run_of(request: HttpRequest, pk: uuid.UUID) -> AssessmentRun:
     """Raises:
     NotFound: there is none, or the person may not see assessments.
     """
     user: Any = request.user
     require(user, SEE)
-    run = AssessmentRun.objects.select_related("org_unit", "made_by", "previous").filter(pk=pk).first()
-    if run is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    run: AssessmentRun = found_in(AssessmentRun.objects.select_related("org_unit", "made_by", "previous"), pk)
     return run
 
 
@@ -175,6 +194,7 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         may={
             "advance": run.state in MOVES and rights.may(MOVES[State(run.state)]),
             "back": run.state in (State.FINANCE_CHECK, State.APPROVED) and rights.may(MOVES[State(run.state)]),
+            "export": rights.may("customers.customer.export"),
             "discard": run.state not in (State.EFFECTIVE, State.DISCARDED) and rights.may("grading.assessment.manage"),
         },
         words={code: words.reason(code, get_language() or "zh-hans") for code in words.REASONS},
@@ -206,7 +226,7 @@ def sheet_of(request: HttpRequest, pk: uuid.UUID) -> Assessment:
     require(user, SEE)
     found = Assessment.objects.select_related("run", "customer", "adjusted_by").filter(pk=pk).first()
     if found is None or not Customer.objects.visible_to(user).filter(pk=found.customer_id).exists():
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+        raise missing()
     return found
 
 

@@ -20,14 +20,20 @@ from zhike.grading import settings
 from zhike.grading.actions import overrides
 from zhike.grading.actions.judging import factors_of, judge
 from zhike.grading.clauses.cheverton import factor
+from zhike.grading.clauses.treatment import TreatmentKind
 from zhike.grading.clauses.words import indicator, reason
+from zhike.grading.history import treatment_of
 from zhike.grading.models import Grade, GradeOverride, Judgement
+from zhike.grading.pages.finding import missing
 from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.rubric import JUDGED, IndicatorCode
 from zhike.grading.rules.schemes import BY_CODE, SCHEMES, STORED, Method, Scheme
 from zhike.kernel.clock import business_date
-from zhike.kernel.errors import NotFound, Refused
-from zhike.policy.kinds import Outcome
+from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
+from zhike.policy import masking
+from zhike.policy.kinds import Outcome, kind_of
+from zhike.policy.owning import Owned, owner_of
+from zhike.records.naming import named
 from zhike.web import pages
 from zhike.web.jinja import render_to_string
 
@@ -53,6 +59,8 @@ class LevelsPanel:
     grades: list[Grade]
     waiting: int
     may_ask: bool
+    treatment: str = ""
+    owner: Owned | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,11 @@ def panel(request: HttpRequest, customer: Customer) -> str:
     grades = sorted(Grade.objects.of(customer).current(), key=lambda one: order.index(one.scheme))
     waiting = GradeOverride.objects.waiting().filter(customer=customer).count()
     may_ask = rights_of(user).may("grading.override.ask") and customer.trashed_at is None
-    return render_to_string(request, "grading/levels_panel.html", LevelsPanel(customer, grades, waiting, may_ask))
+    owner = owner_of(TreatmentKind, customer.org_unit_id) if masking.may_read(user, ("customers", "grade")) else None
+    found = treatment_of(customer) if owner is not None else None
+    words = kind_of(TreatmentKind).line(found, get_language() or "zh-hans") if found else ""  # type: ignore[attr-defined]
+    page = LevelsPanel(customer, grades, waiting, may_ask, words, owner if words else None)
+    return render_to_string(request, "grading/levels_panel.html", page)
 
 
 @require_safe
@@ -110,7 +122,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     page = LevelsPage(
         customer=customer,
         standings=[
-            standing(scheme, customer, current.get(scheme.code), held.get(scheme.code))
+            standing(scheme, customer, current.get(scheme.code), held.get(scheme.code), reader=user)
             for scheme in STORED
             if scheme.method == Method.PERSON or scheme.code in current or settings.is_active(scheme, own)
         ],
@@ -119,6 +131,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         may={
             "ask": may(customer, user, "grading.override.ask"),
             "approve": may(customer, user, "grading.override.approve"),
+            "export": may(customer, user, "customers.customer.export"),
             "judge": may(customer, user, "grading.judgement.make"),
         },
         lists={name: list_of(name, mine) for name in ("purchases", "receivables", "receipts")},
@@ -133,8 +146,11 @@ def may(customer: Customer, user: Any, permission: str) -> bool:
     return Customer.objects.visible_to(user, permission).filter(pk=customer.pk).exists()
 
 
-def standing(scheme: Scheme, customer: Customer, grade: Grade | None, held: GradeOverride | None) -> Standing:
-    """How the customer stands in a scheme today, by the clause that rules it or by the settings."""
+def standing(
+    scheme: Scheme, customer: Customer, grade: Grade | None, held: GradeOverride | None, *, reader: Any
+) -> Standing:
+    """How the customer stands in a scheme today, by the clause that rules it or by the settings; without the words that
+    are made of figures which the reader may not read."""
     language = get_language() or "zh-hans"
     reasons = [reason(code, language) for code in (grade.reasons if grade else ())]
     if scheme.method != Method.RULE:
@@ -147,6 +163,8 @@ def standing(scheme: Scheme, customer: Customer, grade: Grade | None, held: Grad
     if hasattr(fact, "assessing"):
         fact = fact._replace(assessing=True)
     params, ruling = settings.params_for(scheme, fact.org_unit_id)
+    if masking.concealed(reader, kind):
+        return Standing(scheme, grade, held, [masking.unexplained()], [], reasons, ruling is not None)
     found = kind.level(params, fact)
     why = kind.explain(params, fact, Outcome(found[0], found[1]), language) if found else []
     return Standing(scheme, grade, held, why, kind.until(params, fact, language), reasons, ruling is not None)
@@ -191,7 +209,7 @@ def override_of(request: HttpRequest, pk: uuid.UUID) -> GradeOverride:
     """A manual level of a customer that the person sees."""
     found = GradeOverride.objects.filter(pk=pk).first()
     if found is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+        raise missing()
     customer_of(request, found.customer_id)
     return found
 
@@ -208,6 +226,25 @@ def decide(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return pages.go(
         request, *(("grading:approvals",) if back else ("grading:levels", override.customer_id)), toast=toast
     )
+
+
+@require_POST
+def decide_many(request: HttpRequest) -> HttpResponse:
+    """Approve or reject the ticked ones; what cannot be decided is named."""
+    user: Any = request.user
+    approve = request.POST.get("answer") == "approve"
+    keys = [key for key in map(pages.key_of, request.POST.getlist("override")) if key]
+    if not keys:
+        raise Refused(_("Tick at least one."))
+    done, left = 0, []
+    for row in GradeOverride.objects.filter(pk__in=keys).select_related("customer").order_by("asked_at"):
+        try:
+            overrides.decide(row, by=user, approve=approve, answer=request.POST.get("note", ""))
+            done += 1
+        except (NotFound, Denied, Refused, Conflict) as no:
+            left.append(f"{named(row.customer)}: {no.message}")
+    said = _("%d decided.") % done
+    return pages.go(request, "grading:approvals", toast=" ".join([said, *left[:3]]))
 
 
 @require_POST

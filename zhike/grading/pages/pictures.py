@@ -18,7 +18,7 @@ from zhike.grading.models import GradingScheme, Judgement
 from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.matrix import Matrix, position
 from zhike.grading.rules.rfm import Trade
-from zhike.grading.rules.schemes import Scheme, segment
+from zhike.grading.rules.schemes import BY_CODE, Scheme, segment
 from zhike.records.naming import named
 
 SIZE, EDGE = 480, 40
@@ -129,14 +129,16 @@ class Heat:
 
     rows: list[tuple[int, list[HeatCell]]]
     buyers: int
+    months: int
 
 
 def heat_map(customers: Any, day: datetime.date) -> Heat:
-    """How the visible buyers fall, scored against all buyers."""
-    buyers = everybody(day)
+    """How the visible buyers fall, scored against all buyers, by the span that the scheme goes by."""
+    rule, _ruling = settings.params_for(BY_CODE["RFM"])
+    buyers = everybody(day, rule.window_months)
     sql, params = customers.values("pk").query.sql_with_params()
     trade = population.TRADE.replace("{who}", "")
-    values = population.trade_values(day)
+    values = population.trade_values(day, rule.window_months)
     named = sql.replace("%s", "{}").format(*(f"%(p{n})s" for n in range(len(params)))) if params else sql
     asked = (
         f"SELECT days, orders, greatest(amount, 0) FROM ({trade}) AS t WHERE orders > 0 AND customer_id IN ({named})"  # noqa: S608
@@ -155,7 +157,7 @@ def heat_map(customers: Any, day: datetime.date) -> Heat:
         many, cents = cells.get((recency, frequency), (0, 0))
         return HeatCell(many, Decimal(cents) / 100, -(-5 * many // most))
 
-    return Heat([(r, [cell(r, f) for f in range(1, 6)]) for r in range(5, 0, -1)], len(found))
+    return Heat([(r, [cell(r, f) for f in range(1, 6)]) for r in range(5, 0, -1)], len(found), rule.window_months)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from zhike.grading.rules.rubric import JUDGED, UNRATED, IndicatorCode, Rubric, r
 from zhike.grading.rules.schemes import ABC_GRADE, Level
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
-from zhike.policy.force import Ruling
+from zhike.policy.owning import Owned, owners_of
 from zhike.web import pages
 
 SAMPLE = 3000
@@ -77,7 +77,7 @@ class RubricPage:
     tables: list[Table]
     thresholds: list[tuple[str, str]]
     preview: Preview
-    ruling: Ruling[Any] | None
+    owners: list[Owned]
     version: int
     may_save: bool
 
@@ -92,16 +92,17 @@ def rubric(request: HttpRequest) -> HttpResponse:
         params = typed(request.POST).model_dump(mode="json")
         set_scheme(by=user, code="ABC_GRADE", params=params, version=int(version) if version.isdigit() else None)
         return pages.go(request, "grading:rubric", toast=_("Saved. The next assessment goes by it."))
-    found, ruling = settings.params_for(ABC_GRADE)
+    found, _ruling = settings.params_for(ABC_GRADE)
+    owners = owners_of(ABC_GRADE.kind)
     own = settings.settings_of().get("ABC_GRADE")
     page = RubricPage(
         rubric=found,
         tables=tables_of(found),
         thresholds=[(one.level, plain(one.percent)) for one in found.thresholds],
         preview=preview_of(found),
-        ruling=ruling,
+        owners=owners,
         version=own.version if own else 0,
-        may_save=rights_of(user).may("grading.scheme.manage") and ruling is None,
+        may_save=rights_of(user).may("grading.scheme.manage") and not owners,
     )
     return pages.render(request, "grading/rubric.html", page)
 

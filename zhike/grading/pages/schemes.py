@@ -19,14 +19,16 @@ from zhike.customers.models import Customer
 from zhike.customers.rules import industries, regions
 from zhike.grading import settings
 from zhike.grading.actions.schemes import set_scheme
-from zhike.grading.models import Grade, GradingScheme
+from zhike.grading.models import AssessmentRun, Grade, GradingScheme
+from zhike.grading.pages.assessments import SEE, waiting_for
+from zhike.grading.pages.finding import missing
 from zhike.grading.pages.pictures import Heat, Layers, Scatter, heat_map, pyramid, scatter
 from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.schemes import BY_CODE, SCHEMES, Level, Method, Scheme, segment
 from zhike.kernel.clock import business_date, start_of_day
-from zhike.kernel.errors import NotFound
 from zhike.policy import force
 from zhike.policy.force import Ruling
+from zhike.policy.owning import Owned, owners_of
 from zhike.web import pages
 
 MOST = 8
@@ -63,6 +65,7 @@ class SchemesPage:
     cards: list[SchemeCard]
     by_field: list[SchemeCard]
     waiting: bool
+    mine: list[AssessmentRun]
     may_manage: bool
 
 
@@ -89,6 +92,7 @@ class SchemePage:
     settings: list[tuple[str, Any, Any]]
     may_manage: bool
     version: int
+    owned: list[Owned]
 
     @property
     def lines(self) -> list[tuple[str, Any]]:
@@ -119,6 +123,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         cards=cards,
         by_field=[SchemeCard(one, by_attribute(one, user), True) for one in SCHEMES if one.method == Method.ATTRIBUTE],
         waiting=rights_of(user).may("grading.override.approve"),
+        mine=waiting_for(user) if rights_of(user).may(SEE) else [],
         may_manage=rights_of(user).may("grading.scheme.manage"),
     )
     return pages.render(request, "grading/schemes.html", page)
@@ -186,7 +191,7 @@ def scheme_of(code: str) -> Scheme:
     """
     scheme = BY_CODE.get(code)
     if scheme is None or scheme.method == Method.ATTRIBUTE:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+        raise missing()
     return scheme
 
 
@@ -214,6 +219,7 @@ def one(request: HttpRequest, scheme: str) -> HttpResponse:
         settings=plain_settings(of, own) if of.kind and code != "ABC_GRADE" and not rulings else [],
         may_manage=may_manage and of.method == Method.RULE,
         version=own[code].version if code in own else 0,
+        owned=owners_of(of.kind) if rulings else [],
     )
     return pages.render(request, "grading/scheme.html", page)
 

@@ -20,6 +20,9 @@ NON_BUYER = "NON_BUYER"
 class Rfm(Params):
     """How RFM is worked out. The fixed steps hold where there are too few customers for quintiles."""
 
+    window_months: int = param(
+        12, gettext_lazy("Purchases of so many months"), unit=gettext_lazy("months"), ge=1, le=60
+    )
     smallest: int = param(25, gettext_lazy("Quintiles from this many buyers"), ge=5, le=60)
     recency_days: tuple[int, int, int, int] = param((30, 60, 90, 180), gettext_lazy("Recency: days for 5, 4, 3, 2"))
     orders: tuple[int, int, int, int] = param((1, 2, 4, 8), gettext_lazy("Frequency: more orders for 2, 3, 4, 5"))

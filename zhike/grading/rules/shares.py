@@ -49,6 +49,7 @@ class Amounts:
 class Pareto(Params):
     """A below the first cumulative share, B below the second, C the rest."""
 
+    window_months: int = param(12, gettext_lazy("Sales of so many months"), unit=gettext_lazy("months"), ge=1, le=60)
     a_percent: Percent = param(Decimal(75), gettext_lazy("A up to cumulative percent"))
     b_percent: Percent = param(Decimal(95), gettext_lazy("B up to cumulative percent"))
 
@@ -86,6 +87,7 @@ def pareto_class(rule: Pareto, place: Standing) -> str | None:
 class Pyramid(Params):
     """The layers of the customer pyramid by profit, as shares of all customers with a known profit."""
 
+    window_months: int = param(12, gettext_lazy("Margin of so many months"), unit=gettext_lazy("months"), ge=1, le=60)
     platinum_percent: Percent = param(Decimal(1), gettext_lazy("Platinum: percent of customers"))
     gold_percent: Percent = param(Decimal(4), gettext_lazy("Gold: percent of customers"))
     iron_percent: Percent = param(Decimal(15), gettext_lazy("Iron: percent of customers"))

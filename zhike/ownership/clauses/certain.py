@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from zhike.grading.history import TreatmentAt
 from zhike.ownership.rules.days import DAY
 from zhike.ownership.rules.reclaim import Trigger
 
@@ -22,13 +23,14 @@ def condition(table: ScopeTable[Reclaim], as_of: date, values: dict[str, Any]) -
     """A condition on `collecting._HOLDINGS`; adds what it compares with to ``values``.
 
     Pauses, holidays, extensions and a younger rule only put a day off, so a clock that has not come so far without
-    them has not come so far with them. With no clause nothing is left out.
+    them has not come so far with them. Where a clause goes by the treatment of the grade, the shortest that any grade
+    is kept counts beside its own limits. With no clause nothing is left out.
     """
     clauses = [ruling.params for ruling in table]
     if not clauses:
         return ""
     values |= {
-        "met_by": _latest(as_of, clauses, (Trigger.NO_FOLLOW_UP,)),
+        "met_by": max(_latest(as_of, clauses, (Trigger.NO_FOLLOW_UP,)), _treated(as_of, clauses)),
         "registered_by": max(as_of - _lead(one, one.registered_days) for one in clauses),
         "first_by": _latest(as_of, clauses, (Trigger.NO_FIRST_CONTACT,)),
         "held_by": _latest(as_of, clauses, (Trigger.NO_OPPORTUNITY, Trigger.NO_DEAL, Trigger.HOLD_TOO_LONG)),
@@ -51,3 +53,10 @@ def _latest(as_of: date, clauses: Iterable[Reclaim], triggers: tuple[Trigger, ..
     """The latest beginning of a clock of these triggers that concerns anybody today; long ago if there is none."""
     days = [as_of - _lead(one, limit.days) for one in clauses for limit in one.limits if limit.trigger in triggers]
     return max(days, default=date(1, 1, 1))
+
+
+def _treated(as_of: date, clauses: Iterable[Reclaim]) -> date:
+    """The same for the days that treatments keep a grade, under the clauses that go by them."""
+    reading = [one for one in clauses if one.by_treatment]
+    kept = TreatmentAt(as_of).kept() if reading else []
+    return max((as_of - _lead(one, days) for one in reading for days in kept), default=date(1, 1, 1))

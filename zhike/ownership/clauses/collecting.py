@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from zhike.grading.clauses.subjects import in_order
+from zhike.grading.history import TreatmentAt
 from zhike.kernel.clock import business_date
 from zhike.ownership import ports, terms
 from zhike.ownership.clauses import certain
@@ -131,6 +132,7 @@ class _Known:
         self.windows: Callable[[date], tuple[tuple[date, ...], tuple[date, ...]]] = cache(
             lambda day: off.window(day, as_of)
         )
+        self.treatments = TreatmentAt(as_of)
         self.rule_since: Callable[[uuid.UUID], date | None] = cache(self.since.of)
 
     def holding(
@@ -148,10 +150,12 @@ class _Known:
             held = (locked, dealt, paid, clash, customer in self.appealed)
             exempt = tuple(code for code, holds in zip(_EXEMPT, held, strict=True) if holds)
         holidays, rest_days = self.windows(begun)
+        treated = self.treatments.of(unit, grade)
+        kept = (treated.keep_days, treated.service_level) if treated else (None, "")
         return self.make(
             (customer, unit, owner, ownership, self.as_of, begun, acquired_by, met, began, moved, won, grade, exempt,
              registered, warned_on, self.rule_since(unit), self.pauses.get(customer, ()), self.grants.get(ownership, ()),
-             holidays, rest_days)
+             holidays, rest_days, *kept)
         )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby, zip_longest
 from typing import Any
 
+from zhike.grading.history import TreatmentAt
 from zhike.grading.models import Grade
 from zhike.kernel.clock import business_date, end_of_day
 from zhike.ownership import ports
@@ -76,17 +78,20 @@ def _some(keys: list[uuid.UUID], since: date, till: date) -> Iterator[History]:
     dealt = {customer: known_on(at) for customer, at in rows_of(_DEALS, values)}
     opportunities, grades = ports.deal_histories(keys), _grades(keys)
     pauses, _open = pauses_of(keys, values["till"])
-    off = OffDays("ownership.reclaim")
+    off, treatments = OffDays("ownership.reclaim"), TreatmentAt(till)
     for key in keys:
         rows = owned.get(key)
         if not rows:
             continue
         holidays, rest_days = off.window(min(row.acquired_on for row in rows), till)
-        yield History(
-            key, rows[-1].org_unit, rows[-1].owner, tuple(rows), contacts.get(key, ()), opportunities.get(key, ()),
-            dealt.get(key), tuple(spans.get(key, ())), tuple(registered.get(key, ())), pauses.get(key, ()),
-            grades.get(key, ()), holidays, rest_days,
-        )  # fmt: skip
+        # A part for each department that it was in, so that the clause of that department rules it.
+        parts = [list(group) for _unit, group in groupby(rows, key=lambda row: row.org_unit)]
+        for part, following in zip_longest(parts, parts[1:]):
+            yield History(
+                key, part[-1].org_unit, part[-1].owner, tuple(part), contacts.get(key, ()), opportunities.get(key, ()),
+                dealt.get(key), tuple(spans.get(key, ())), tuple(registered.get(key, ())), pauses.get(key, ()),
+                grades.get(key, ()), holidays, rest_days, following[0].span.since if following else None, treatments,
+            )  # fmt: skip
 
 
 def _grades(keys: list[uuid.UUID]) -> dict[uuid.UUID, tuple[tuple[date, str], ...]]:

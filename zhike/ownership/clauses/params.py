@@ -20,7 +20,7 @@ TRIGGERS = (
     ("HOLD_TOO_LONG", _("Held too long")),
     ("NO_FIRST_CONTACT", _("No first contact after claim or assignment")),
 )
-ExemptCode = Literal["LOCKED", "DEAL", "OPEN_OPPORTUNITY", "DEPOSIT", "CLASH", "APPEAL"]
+ExemptCode = Literal["LOCKED", "DEAL", "OPEN_OPPORTUNITY", "DEPOSIT", "CLASH", "APPEAL", "VIP"]
 EXEMPT = (
     ("LOCKED", _("Locked by the owner")),
     ("DEAL", _("Has bought already")),
@@ -28,6 +28,7 @@ EXEMPT = (
     ("DEPOSIT", _("Deposit paid")),
     ("CLASH", _("Clash not decided")),
     ("APPEAL", _("Appeal not decided")),
+    ("VIP", _("Served by an own team, by the treatment of its grade")),
 )
 RelationCode = Literal["SPOUSE", "PARENT", "CHILD"]
 RELATIONS = (("SPOUSE", _("Spouse")), ("PARENT", _("Parents")), ("CHILD", _("Children")))
@@ -96,6 +97,10 @@ class Reclaim(Params):
     """When a customer goes back into the pool (R3.14–R3.21)."""
 
     limits: tuple[ReclaimLimit, ...] = param(label=_("Limits"), default_factory=_limits)
+    by_treatment: bool = param(
+        False, _("Without contact: as long as the treatment of the grade says"),
+        help=_("Where the clause on treatment keeps a grade for so many days, they hold in place of the limit above."),
+    )  # fmt: skip
     registered_days: int = param(
         7, _("A registered customer, whatever his grade, without contact for more than"), unit=_("days"), ge=0, le=365
     )

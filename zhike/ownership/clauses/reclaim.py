@@ -46,6 +46,8 @@ class Holding(NamedTuple):
     grants: tuple[Grant, ...] = ()
     holidays: tuple[date, ...] = ()
     rest_days: tuple[date, ...] = ()
+    keep_days: int | None = None  # by the treatment of its grade
+    service_level: str = ""
 
 
 # The parameters of late with what `limits` makes of them, newest last: they are frozen, and asked for every customer.
@@ -80,7 +82,13 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         "moved_on": _("Opportunity last moved on"), "last_deal_on": _("Last deal"), "grade": _("Grade"),
         "exempt": _("Protected by"), "registered": _("Registered"), "warned_on": _("Warned on"),
         "rule_since": _("Rule holds since"), "pauses": _("Days that do not count"), "grants": _("Extensions"),
-        "holidays": _("Holidays"), "rest_days": _("Days off"),
+        "holidays": _("Holidays"), "rest_days": _("Days off"), "keep_days": _("Kept without contact, by its grade (days)"),
+        "service_level": _("Level of service"),
+    }  # fmt: skip
+    fact_fields = {
+        "grade": (("customers", "grade"),), "last_contact_on": (("customers", "last_contact_at"),),
+        "last_deal_on": (("customers", "last_deal_at"),), "keep_days": (("customers", "grade"),),
+        "service_level": (("customers", "grade"),),
     }  # fmt: skip
     settings_url = "ownership:pools"
 
@@ -95,6 +103,11 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
             f"-{self._limit_text(limit.trigger, limit.days, limit.grades, params.counting, language)}"
             for limit in params.limits
         ]
+        if params.by_treatment:
+            lines.append(
+                "-本办法对其等级的待遇另定保留天数的，无有效跟进的期限从其规定；" if zh(language)
+                else "-Where the treatment of a grade says how long it is kept without contact, that holds instead;"
+            )  # fmt: skip
         gap = words.days(params.registered_days, params.counting, language)
         notice = ("、" if zh(language) else ", ").join(str(n) for n in params.notice_days)
         exempt = words.listed(words.EXEMPT, params.exempt, language)
@@ -156,6 +169,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
     def held(self, params: Reclaim, fact: Holding) -> Held:
         """What the rule sees of the fact: only the exemptions that the clause knows."""
         exempt = [code for code in fact.exempt if code in params.exempt]
+        exempt += ["VIP"] if "VIP" in params.exempt and fact.service_level == "VIP" else []
         if "OPEN_OPPORTUNITY" in params.exempt and fact.moved_on is not None:
             exempt += ["OPEN_OPPORTUNITY"] if (fact.on - fact.moved_on).days <= params.opportunity_days else []
         return Held(
@@ -164,13 +178,16 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         )  # fmt: skip
 
     def limits(self, params: Reclaim, fact: Holding) -> list[Limit]:
-        """The clocks; a registered customer has the gap of his registration in place of his grade's (R3.10a)."""
+        """The clocks; a registered customer has the gap of his registration in place of his grade's (R3.10a), and where
+        the clause says so the treatment of the grade goes before the table."""
         count = count_of(params.counting, params.pause_on_holiday, fact)
         found = [Limit(trigger, days, grades, count) for trigger, days, grades in _clocks(params)]
-        if not fact.registered:
+        treated = fact.keep_days if params.by_treatment else None
+        instead = params.registered_days if fact.registered else treated
+        if instead is None:
             return found
         kept = [one for one in found if one.trigger != Trigger.NO_FOLLOW_UP]
-        return [Limit(Trigger.NO_FOLLOW_UP, params.registered_days, frozenset(), count), *kept]
+        return [Limit(Trigger.NO_FOLLOW_UP, instead, frozenset(), count), *kept]
 
     def decide(self, params: Reclaim, fact: Holding) -> Outcome | None:
         verdict = judge(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zhike.grading.history import TreatmentAt
 from zhike.kernel.clock import business_date
 from zhike.ownership.rules.days import DAY, Grant, Pause
 from zhike.ownership.rules.protection import Contact
@@ -56,6 +57,8 @@ class History(NamedTuple):
     Attributes:
         contacts: (known from, happened on), in order.
         spans: exemption code to the spans in which it holds.
+        owned: the ownerships in one department; ``then``: from when it was somebody's in another one after them.
+        treatments: what grades carry, for the clause that reads it.
     """
 
     subject_id: uuid.UUID
@@ -71,6 +74,8 @@ class History(NamedTuple):
     grades: tuple[tuple[date, str], ...] = ()
     holidays: tuple[date, ...] = ()
     rest_days: tuple[date, ...] = ()
+    then: date | None = None
+    treatments: TreatmentAt | None = None
 
 
 def fact_on(make: Callable[..., Holding], history: History, owned: Owned, on: date, warned: date | None) -> Holding:
@@ -86,6 +91,8 @@ def fact_on(make: Callable[..., Holding], history: History, owned: Owned, on: da
     exempt = tuple(dict.fromkeys(code for code, span in history.spans if span.holds(on)))
     dealt = history.first_deal is not None and history.first_deal <= on
     place = bisect_right([day for day, _grade in history.grades], on)
+    grade = history.grades[place - 1][1] if place else ""
+    treated = history.treatments.of(owned.org_unit, grade) if history.treatments is not None else None
     return make(
         subject_id=history.subject_id,
         org_unit_id=owned.org_unit,
@@ -98,7 +105,7 @@ def fact_on(make: Callable[..., Holding], history: History, owned: Owned, on: da
         last_opportunity_on=max((one.began for one in open_ones), default=None),
         moved_on=max(moved, default=None),
         last_deal_on=max(won, default=history.first_deal if dealt else None),
-        grade=history.grades[place - 1][1] if place else "",
+        grade=grade,
         exempt=("DEAL", *exempt) if dealt else exempt,
         registered=any(owner == owned.owner and span.holds(on) for owner, span in history.registered),
         warned_on=warned,
@@ -106,6 +113,8 @@ def fact_on(make: Callable[..., Holding], history: History, owned: Owned, on: da
         grants=tuple(grant for grant in owned.grants if grant.on <= on),
         holidays=history.holidays,
         rest_days=history.rest_days,
+        keep_days=treated.keep_days if treated else None,
+        service_level=treated.service_level if treated else "",
     )
 
 
@@ -135,8 +144,8 @@ def _end(history: History, place: int, till: date) -> date:
     """An ownership that the policy ended might have gone on until somebody else really got the customer."""
     owned = history.owned[place]
     if owned.forced:
-        after = history.owned[place + 1].span.since if place + 1 < len(history.owned) else till
-        return min(after, till)
+        after = history.owned[place + 1].span.since if place + 1 < len(history.owned) else history.then
+        return min(after or till, till)
     return min(owned.span.until or till, till)
 
 

@@ -19,6 +19,7 @@ EXEMPT = {
     "DEPOSIT": ("已交定金", "who have paid a deposit"),
     "CLASH": ("撞单尚未裁定", "with a clash not decided"),
     "APPEAL": ("申诉尚未裁定", "with an appeal not decided"),
+    "VIP": ("按等级由专属团队服务", "served by an own team by the treatment of their grade"),
 }
 RELATIONS = {"SPOUSE": ("配偶", "spouse"), "PARENT": ("父母", "parents"), "CHILD": ("子女", "children")}
 DEPOSITS = {

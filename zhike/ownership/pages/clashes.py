@@ -137,5 +137,3 @@ def _shares(request: HttpRequest, row: ClashCase) -> dict[uuid.UUID, Decimal]:
         if share:
             found[party.user_id] = share
     return found
-
-

@@ -23,7 +23,8 @@ from zhike.ownership.models import Appeal, OwnershipRecord, PoolStay
 from zhike.ownership.pages.common import by, customer_of, dialog, found
 from zhike.ownership.standing import Left, left_of, mine
 from zhike.ownership.terms import terms
-from zhike.policy import decisions
+from zhike.policy import masking
+from zhike.policy.decisions import Explanation
 from zhike.policy.models import Decision
 from zhike.web import pages
 
@@ -122,7 +123,7 @@ class WhyPage:
     """What `ownership/why.html` gets: each decision with its reasons, and what would change it."""
 
     customer: Customer
-    decisions: list[tuple[Decision, decisions.Explanation]]
+    decisions: list[tuple[Decision, Explanation]]
     left: Left | None
     ledger: list[OwnershipRecord]
     may_appeal: bool
@@ -144,7 +145,7 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not visible:
         rows, ledger = rows.filter(person=user), [row for row in ledger if row.owner_id == user.pk]
     language = get_language() or "zh-hans"
-    explained = [(row, decisions.explain(row, language)) for row in rows.select_related("version__document")[:20]]
+    explained = [(row, masking.explained(user, row, language)) for row in rows.select_related("version__document")[:20]]
     newest = ledger[0] if ledger else None
     appealed = Appeal.objects.filter(customer_id=pk, by=user).order_by("-opened_at").first()
     page = WhyPage(
@@ -181,5 +182,5 @@ def decide_appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     why_rows = Decision.objects.about(row.customer_id).filter(kind="ownership.reclaim", outcome="RELEASE")
     newest = why_rows.select_related("version__document").first()
     language = get_language() or "zh-hans"
-    page = {"appeal": row, "decision": newest, "why": decisions.explain(newest, language).why if newest else []}
+    page = {"appeal": row, "decision": newest, "why": masking.explained(user, newest, language).why if newest else []}
     return pages.render(request, "ownership/appeal.html", {"page": page})

@@ -18,6 +18,7 @@ from zhike.kernel.errors import NotFound, Refused
 from zhike.ownership.actions import pools as actions
 from zhike.ownership.actions.assigning import Assigned, assign, members_of, must_run
 from zhike.ownership.actions.claiming import Quota, claim, quota_of
+from zhike.ownership.clauses.lookups import PickKind
 from zhike.ownership.clauses.params import Pick
 from zhike.ownership.models import CustomerPool, PoolMember, PoolStay
 from zhike.ownership.models.pool import SHOWN_FIELDS
@@ -25,6 +26,8 @@ from zhike.ownership.pages.common import by, dialog, found, keys, person
 from zhike.ownership.refusals import named_in_pools
 from zhike.ownership.rules.assigning import Mode
 from zhike.ownership.terms import terms
+from zhike.policy import force
+from zhike.policy.owning import Owned, owner_of
 from zhike.records.cells import make_cell
 from zhike.records.registry import describe
 from zhike.staff.models import OrgUnit, Role, User
@@ -177,6 +180,8 @@ class SettingsPage:
     fields: list[tuple[str, str]]
     members: list[PoolMember]
     rule: Pick | None
+    owned: list[Owned]
+    is_usual: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -193,8 +198,14 @@ def settings(request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
         [(one.pk, str(one)) for one in Role.objects.all()], [(name, labels.get(name, name)) for name in SHOWN_FIELDS],
         list(pool.members.select_related("user", "org_unit", "role")) if pool else [],
         terms(Pick, pool.org_unit_id) if pool else None,
+        [one for kind in _OWNERS if (one := owner_of(kind, pool.org_unit_id))] if pool else [],
+        pool is not None and force.ruling(PickKind, pool.org_unit_id) is None,
     )  # fmt: skip
     return pages.render(request, "ownership/pool_settings.html", page)
+
+
+# The clauses that say how a pool works.
+_OWNERS = ("ownership.pick", "ownership.capacity", "ownership.reclaim")
 
 
 def _save(request: HttpRequest, user: User, pool: CustomerPool | None) -> HttpResponse:
@@ -210,9 +221,7 @@ def _save(request: HttpRequest, user: User, pool: CustomerPool | None) -> HttpRe
     else:
         version = given.get("_version", "")
         expected = int(version) if version.isdigit() else None
-        actions.update_pool(
-            pool, by=user, enabled=bool(given.get("enabled")), expected_version=expected, **values
-        )
+        actions.update_pool(pool, by=user, enabled=bool(given.get("enabled")), expected_version=expected, **values)
     return pages.go(request, "ownership:pool-settings", pool.pk, toast=_("Saved."))
 
 

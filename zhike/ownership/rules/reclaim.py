@@ -27,6 +27,7 @@ class Exemption(StrEnum):
     DEPOSIT = "DEPOSIT"
     CLASH = "CLASH"
     APPEAL = "APPEAL"
+    VIP = "VIP"
 
 
 class Limit(NamedTuple):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from zhike.customers.models import Customer
+from zhike.grading.models import Grade
+from zhike.grading.tests.papers import rule
 from zhike.kernel.clock import business_date
 from zhike.ownership.clauses.params import ReclaimLimit
 from zhike.ownership.clauses.reclaim import ReclaimKind
@@ -28,7 +30,13 @@ POLICIES: tuple[dict[str, Any], ...] = (
     {"limits": (ReclaimLimit(trigger="HOLD_TOO_LONG", days=30),), "registered_days": 3, "combine": "ALL"},
     {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=60), ReclaimLimit(trigger="NO_DEAL", days=60)),
      "counting": "WORKING", "combine": "ALL", "notice_days": (5, 3, 1)},
+    {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=60),), "registered_days": 40, "by_treatment": True},
+    {"limits": (ReclaimLimit(trigger="NO_DEAL", days=120),), "registered_days": 60, "by_treatment": True, "combine": "ALL"},
 )  # fmt: skip
+
+
+# Shorter and longer than the limits above; of grade C nothing is said.
+TREATMENTS = {"grades": [{"level": "A", "keep_days": 90, "service_level": "VIP"}, {"level": "B", "keep_days": 8}]}
 
 
 def crowd(world: SimpleNamespace, rng: random.Random) -> list[Customer]:
@@ -52,6 +60,10 @@ def crowd(world: SimpleNamespace, rng: random.Random) -> list[Customer]:
             ReleaseNotice.objects.create(
                 ownership=customer.ownerships.get(), on=on, ends_on=on, days_left=1, trigger="NO_FOLLOW_UP"
             )
+        if rng.random() < 0.6:
+            Grade.objects.create(
+                customer=customer, scheme="ABC_GRADE", level=rng.choice("ABC"), since=days_ago(60), source="CLAUSE"
+            )
         found.append(customer)
     return found
 
@@ -59,6 +71,8 @@ def crowd(world: SimpleNamespace, rng: random.Random) -> list[Customer]:
 @pytest.mark.parametrize("place", range(len(POLICIES)))
 def test_nobody_is_left_out_about_whom_there_is_something_to_decide(world, place):
     publish(world, 400, **POLICIES[place])
+    if POLICIES[place].get("by_treatment"):
+        rule(world.company, "grading.treatment", TREATMENTS)
     keys = sorted(one.pk for one in crowd(world, random.Random(place)))
     kind, today = kind_of(ReclaimKind), business_date()
     table: force.ScopeTable[Any] = force.table(ReclaimKind, today)
@@ -72,6 +86,9 @@ def test_nobody_is_left_out_about_whom_there_is_something_to_decide(world, place
     assert len(everybody) == len(keys) and decided(some) == decided(everybody)
     assert {one.subject_id: one for one in some}.items() <= {one.subject_id: one for one in everybody}.items()
     assert decided(everybody) and len(some) < len(keys)
+    if POLICIES[place].get("by_treatment"):
+        treated = {one.subject_id for one in everybody if one.grade == "B" and not one.registered}
+        assert treated & set(decided(some))
 
 
 def test_chunks_follow_one_another_without_gap(world):

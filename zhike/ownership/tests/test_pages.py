@@ -108,9 +108,14 @@ def test_the_desk_registers_and_refuses(world, browse):
 
 
 def test_the_duplicate_check_tells_whose_and_until_when_and_never_how_to_reach_him(world, browse):
-    register(by=fresh(world.rep), new={"kind": "PERSON", "name": "王小明", "phones": ["13800138000"], "emails": ["w@x.example"]})
+    register(
+        by=fresh(world.rep),
+        new={"kind": "PERSON", "name": "王小明", "phones": ["13800138000"], "emails": ["w@x.example"]},
+    )
     client = browse(world.stranger)
-    page = text(client.post(reverse("ownership:duplicates"), {"kind": "PERSON", "phone": "13800138000", "name": "王晓明"}))
+    page = text(
+        client.post(reverse("ownership:duplicates"), {"kind": "PERSON", "phone": "13800138000", "name": "王晓明"})
+    )
     assert "w@x.example" not in page and "王小明" not in page
     assert 'href="/customers/0' not in page
 

@@ -14,15 +14,19 @@ from zhike.history.action import EventDraft, action, via
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Denied, Refused
 from zhike.notices.actions import notify
-from zhike.policy.actions.guards import WRITE, editable
+from zhike.policy.actions.guards import PUBLISH, WRITE, editable
 from zhike.policy.actions.publishing import bound
 from zhike.policy.actions.review import link
 from zhike.policy.models import Acknowledgement, AckReminder, Attempt, PolicyDocument, PolicyVersion, Question
 from zhike.policy.models.acknowledgement import TRIES
+from zhike.policy.people import who_may
 from zhike.records.verbs import check
 from zhike.staff.models import User
 
 REMIND = (3, 1)
+OVERDUE, ESCALATED = -1, -2
+# So many days after the day it was due, those who publish are told.
+ESCALATE_AFTER = 7
 
 
 def to_read(user: User) -> list[PolicyVersion]:
@@ -53,9 +57,21 @@ def due_on(version: PolicyVersion, user: User) -> date:
     return business_date(begins) + timedelta(days=version.ack_days)
 
 
-def is_overdue(user: User) -> bool:
-    """Whether a person is behind with reading what binds him."""
-    return any(due_on(version, user) < business_date() for version in to_read(user))
+def overdue(user: User) -> list[PolicyVersion]:
+    """What a person should have read and acknowledged by now and has not."""
+    return [version for version in to_read(user) if due_on(version, user) < business_date()]
+
+
+def must_be_up_to_date(user: User) -> None:
+    """Stop who is behind with reading: for verbs that a clause makes wait for it (R12.6).
+
+    Raises:
+        Refused: it names what is to be read.
+    """
+    behind = overdue(user)
+    if behind:
+        titles = "、".join(str(version.document) for version in behind)
+        raise Refused(_("First read and acknowledge what binds you and is overdue: %s.") % titles, code="not_read")
 
 
 @action("policy.version.acknowledge", needs=None)
@@ -140,23 +156,30 @@ def readers(version: PolicyVersion) -> list[dict[str, Any]]:
 
 
 def remind(today: date | None = None) -> int:
-    """Remind those who have not read: three days and one day before, and overdue, then their supervisor as well."""
+    """Remind those who have not read: three days and one day before; overdue, then their supervisor as well; a week
+    later those who publish."""
     day, sent = today or business_date(), 0
     rows = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED, document__abolished_on=None)
     for version in rows.select_related("document"):
         if _over(version):
             continue
+        behind = []
         for one in readers(version):
             left = (one["due"] - day).days
-            stage = next((stage for stage in sorted(REMIND) if left <= stage), None) if left >= 0 else -1
+            stage = next((stage for stage in sorted(REMIND) if left <= stage), None) if left >= 0 else OVERDUE
             if one["done"] is None and stage is not None:
                 sent += _remind(version, one["user"], stage, one["due"])
+            behind += [one["user"]] if one["done"] is None and left <= -ESCALATE_AFTER else []
+        _escalate(version, behind)
     return sent
 
 
+def _once(version: PolicyVersion, user: User, stage: int) -> bool:
+    return AckReminder.objects.get_or_create(version_of=version, user=user, stage=stage)[1]
+
+
 def _remind(version: PolicyVersion, user: User, stage: int, due: date) -> int:
-    _row, made = AckReminder.objects.get_or_create(version_of=version, user=user, stage=stage)
-    if not made:
+    if not _once(version, user, stage):
         return 0
     told = {"title": version.document.title, "day": due, "name": user.name}
     text = gettext_lazy("Please read and acknowledge “%(title)s” until %(day)s.")
@@ -165,3 +188,14 @@ def _remind(version: PolicyVersion, user: User, stage: int, due: date) -> int:
         late = gettext_lazy("%(name)s has not acknowledged “%(title)s” (due %(day)s).")
         notify([user.supervisor], late, told, link=link(version), kind="WARNING")
     return 1
+
+
+def _escalate(version: PolicyVersion, behind: list[User]) -> None:
+    """One notice for all who have joined those that are behind for a week."""
+    new = [user for user in behind if _once(version, user, ESCALATED)]
+    if new:
+        text = gettext_lazy("A week overdue: %(number)d people have not acknowledged “%(title)s” (%(names)s).")
+        names = "、".join(user.name for user in new[:5]) + ("…" if len(new) > 5 else "")
+        told = {"title": version.document.title, "number": len(new), "names": names}
+        people = [version.document.author, *who_may(version.document, PUBLISH)]
+        notify(people, text, told, link=f"{link(version)}readers/", kind="WARNING")

@@ -12,7 +12,7 @@ from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
 from zhike.notices.actions import notify
 from zhike.policy.actions.guards import PUBLISH, may
-from zhike.policy.actions.review import _no_faults, link
+from zhike.policy.actions.review import link, no_faults
 from zhike.policy.locks import lock_force
 from zhike.policy.models import PolicyDocument, PolicyVersion, Run
 from zhike.policy.rules.dates import DateFault, date_fault, earliest
@@ -57,7 +57,7 @@ def publish(
     version.end_reason = "EXPIRED" if is_trial else ""
     if by is not None:
         _days_are_right(version)
-    _no_faults(version)
+    no_faults(version)
     _end_predecessor(version)
     version.state, version.published_at, version.published_by = State.PUBLISHED, now(), by
     version.content_hash = hash_of(version)

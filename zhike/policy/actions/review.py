@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,9 +13,10 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Denied, Refused
 from zhike.notices.actions import notify
-from zhike.policy.actions.guards import APPROVE, WRITE, editable, may
+from zhike.policy.actions.guards import APPROVE, PUBLISH, WRITE, editable, may
 from zhike.policy.checking import faults_of
 from zhike.policy.models import Participant, PolicyVersion, ReviewComment
+from zhike.policy.people import who_may
 from zhike.staff.models import User
 
 State = PolicyVersion.State
@@ -39,7 +41,7 @@ def submit(
 ) -> PolicyVersion:
     """Send a draft to review; ``reviewers``: person and whom he speaks for. From now on its text stands still."""
     editable(version, by)
-    _no_faults(version)
+    no_faults(version)
     for user, speaks_for in reviewers:
         Participant.objects.update_or_create(version_of=version, user=user, defaults={"speaks_for": speaks_for})
     version.participants.update(verdict="", decided_at=None)
@@ -48,7 +50,30 @@ def submit(
     text = gettext_lazy("Please review the policy “%(title)s”.")
     notify(asked, text, {"title": version.document.title}, link=link(version), kind="TASK", by=by)
     event.data["reviewers"] = [user.name for user in asked]
+    told = {"title": version.document.title}
+    if asked:
+        text = gettext_lazy("“%(title)s” has been sent to review; you will be asked to approve it.")
+        notify([one for one in who_may(version.document, APPROVE) if one not in asked], text, told,
+               link=link(version), by=by)  # fmt: skip
+    else:
+        _ask_to_approve(version, by)
     return _to(version, State.IN_REVIEW)
+
+
+def _ask_to_approve(version: PolicyVersion, by: User | None) -> None:
+    text = gettext_lazy("“%(title)s” waits for your approval.")
+    told = {"title": version.document.title}
+    notify(who_may(version.document, APPROVE), text, told, link=link(version), kind="TASK", by=by)
+
+
+def _ready(version: PolicyVersion) -> bool:
+    """Whether everybody asked has agreed and every remark is settled."""
+    open_ones = version.participants.exclude(verdict=Participant.Verdict.AGREED)
+    return not open_ones.exists() and not version.comments.filter(resolved_at=None).exists()
+
+
+def _tell_author(version: PolicyVersion, text: Any, by: User | None, **told: Any) -> None:
+    notify([version.document.author], text, {"title": version.document.title, **told}, link=link(version), by=by)
 
 
 @action("policy.version.take_back", needs=WRITE)
@@ -59,6 +84,9 @@ def take_back(version: PolicyVersion, *, by: User, event: EventDraft, reason: st
         raise Refused(_("It is not in review."))
     event.data["reason"] = reason
     version.approved_at = version.approved_by = None
+    text = gettext_lazy("“%(title)s” has been taken back to draft; it is reviewed again later.")
+    asked = [one.user for one in version.participants.select_related("user")]
+    notify(asked, text, {"title": version.document.title}, link=link(version), by=by)
     return _to(version, State.DRAFT)
 
 
@@ -72,6 +100,7 @@ def comment(*, by: User, version: PolicyVersion, text: str, clause_key: uuid.UUI
         raise Refused(_("Write what should be different."), fields={"text": _("Write something.")})
     if clause_key is not None and not version.clauses.filter(key=clause_key).exists():
         raise Refused(_("The clause is no longer in the draft."), fields={"clause": _("It is gone.")})
+    _tell_author(version, gettext_lazy("%(name)s remarked on “%(title)s”."), by, name=by.name)
     return ReviewComment.objects.create(version_of=version, author=by, text=text.strip(), clause_key=clause_key)
 
 
@@ -84,6 +113,11 @@ def settle(found: ReviewComment, *, by: User, event: EventDraft, answer: str) ->
     found.answer, found.resolved_at, found.resolved_by = answer.strip(), now(), by
     found.save()
     event.thread_id = found.version_of.document_id
+    version = found.version_of
+    text = gettext_lazy("Your remark on “%(title)s” has been answered.")
+    notify([found.author], text, {"title": version.document.title}, link=link(version), by=by)
+    if version.state == State.IN_REVIEW and _ready(version):
+        _ask_to_approve(version, None)
     return found
 
 
@@ -102,6 +136,11 @@ def decide(version: PolicyVersion, *, by: User, event: EventDraft, verdict: str,
     mine.verdict, mine.note, mine.decided_at = verdict, note.strip(), now()
     mine.save()
     event.data["verdict"] = verdict
+    if verdict == Participant.Verdict.OBJECTED:
+        _tell_author(version, gettext_lazy("%(name)s objects to “%(title)s”."), by, name=by.name)
+    elif _ready(version):
+        _tell_author(version, gettext_lazy("“%(title)s” has been reviewed; everybody agrees."), by)
+        _ask_to_approve(version, None)
     return version
 
 
@@ -120,8 +159,11 @@ def approve(version: PolicyVersion, *, by: User | None, event: EventDraft) -> Po
     silent = [str(one.user) for one in version.participants.filter(verdict="")]
     if silent:
         raise Refused(_("%s has not answered yet.") % "、".join(silent))
-    _no_faults(version)
+    no_faults(version)
     version.approved_at, version.approved_by = now(), by
+    text = gettext_lazy("“%(title)s” has been approved and can be published.")
+    people = [version.document.author, *who_may(version.document, PUBLISH)]
+    notify(people, text, {"title": version.document.title}, link=link(version), kind="TASK", by=by)
     return _to(version, State.APPROVED)
 
 
@@ -132,7 +174,7 @@ def _to(version: PolicyVersion, state: str) -> PolicyVersion:
     return version
 
 
-def _no_faults(version: PolicyVersion) -> None:
+def no_faults(version: PolicyVersion) -> None:
     found = [one for one in faults_of(version) if one.blocking]
     if found:
         lines = [(_("Article %d: ") % one.article_number if one.article_number else "") + one.message for one in found]

@@ -13,7 +13,8 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
 from zhike.notices.actions import notify
-from zhike.policy import engine, force, subjects
+from zhike.policy import force, subjects
+from zhike.policy.actions import engine
 from zhike.policy.kinds import Enforcement, kinds
 from zhike.policy.locks import lock_force
 from zhike.policy.models import Run, RunStep
@@ -42,6 +43,9 @@ def start(*, by: User | None, as_of: date | None = None, trigger: str = Run.Trig
         return on
     if on is not None:
         raise Refused(_("The run for %s is on. Wait until it has finished.") % on.as_of, code="run_on")
+    faults = force.unreadable(day)
+    if faults:
+        raise Refused("\n".join(faults), code="clause_unreadable")
     run = Run.objects.create(as_of=day, trigger=trigger, started_by=by)
     nightly = [kind for kind in kinds() if kind.enforcement == Enforcement.NIGHTLY and force.table(kind.code, day)]
     RunStep.objects.bulk_create(
@@ -87,6 +91,12 @@ def fail(run: Run, *, by: User | None, message: str) -> Run:
         kind="WARNING",
     )
     return run
+
+
+def could_not_start(*, as_of: date, message: str) -> Run:
+    """The nightly run did not even begin: kept and told like one that stopped."""
+    run, _made = Run.objects.get_or_create(as_of=as_of, trigger=Run.Trigger.NIGHTLY, state=Run.State.FAILED)
+    return fail(run, by=None, message=message)
 
 
 def standing_still() -> list[Run]:

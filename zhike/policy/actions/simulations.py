@@ -13,6 +13,7 @@ from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
 from zhike.notices.actions import notify
 from zhike.policy import simulating, subjects
+from zhike.policy.actions import trying
 from zhike.policy.actions.guards import may
 from zhike.policy.checking import faults_of
 from zhike.policy.kinds import kind_of
@@ -57,9 +58,9 @@ def start(
 def carry_on(simulation_id: uuid.UUID) -> Simulation:
     """Go on to the end, in this process. Safe to call again."""
     try:
-        while simulating.step(simulation_id):
+        while trying.step(simulation_id):
             pass
-    except simulating.Changed:
+    except trying.Changed:
         row = Simulation.objects.get(pk=simulation_id)
         return fail(row, by=None, message=str(_("The draft was changed meanwhile. Start the simulation again.")))
     row = Simulation.objects.get(pk=simulation_id)

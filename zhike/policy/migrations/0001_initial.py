@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('bound_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='Binds roles')),
                 ('template', models.CharField(blank=True, editable=False, max_length=40, verbose_name='Template')),
                 ('review_months', models.PositiveSmallIntegerField(default=12, verbose_name='Reviewed every months')),
+                ('reviewed_on', models.DateField(editable=False, null=True, verbose_name='Last reviewed on')),
                 ('abolished_on', models.DateField(editable=False, null=True, verbose_name='Abolished on')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author')),
                 ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.orgunit', verbose_name='Department in charge')),
@@ -200,6 +201,21 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('version_of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='policy.policyversion')),
             ],
+        ),
+        migrations.CreateModel(
+            name='ReviewReminder',
+            fields=[
+                ('id', models.UUIDField(default=zhike.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created at')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Updated at')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='Version')),
+                ('due_on', models.DateField()),
+                ('is_overdue', models.BooleanField(default=False)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='policy.policydocument')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('document', 'due_on', 'is_overdue'), name='policy_review_told_once')],
+            },
         ),
         migrations.CreateModel(
             name='Acknowledgement',

@@ -1,4 +1,4 @@
-from zhike.policy.models.acknowledgement import Acknowledgement, AckReminder, Attempt, Question
+from zhike.policy.models.acknowledgement import Acknowledgement, AckReminder, Attempt, Question, ReviewReminder
 from zhike.policy.models.compliance import ComplianceFigure, ManualCheck
 from zhike.policy.models.decision import Decision
 from zhike.policy.models.document import PolicyDocument
@@ -10,6 +10,6 @@ from zhike.policy.models.version import PolicyVersion
 
 __all__ = [
     "AckReminder", "Acknowledgement", "Article", "Attempt", "Chapter", "Clause", "ComplianceFigure", "Decision",
-    "ManualCheck", "Participant", "PolicyDocument", "PolicyVersion", "Question", "ReviewComment", "Run", "RunSkip",
-    "RunStep", "SimulatedDifference", "Simulation",
+    "ManualCheck", "Participant", "PolicyDocument", "PolicyVersion", "Question", "ReviewComment", "ReviewReminder",
+    "Run", "RunSkip", "RunStep", "SimulatedDifference", "Simulation",
 ]  # fmt: skip

@@ -70,7 +70,8 @@ class Attempt(BaseModel):
 
 
 class AckReminder(BaseModel):
-    """A reminder that was sent, so that it is sent once. ``stage``: days left; -1: overdue, to the supervisor too."""
+    """A reminder that was sent, so that it is sent once. ``stage``: days left; -1: overdue, to the supervisor too; -2:
+    overdue for a week, to those who may publish."""
 
     version_of = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="+")
     user = models.ForeignKey("staff.User", models.CASCADE, related_name="+")
@@ -81,3 +82,19 @@ class AckReminder(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.user} {self.stage}"
+
+
+class ReviewReminder(BaseModel):
+    """That a document is due for its review has been told. ``is_overdue``: told again when the day had passed."""
+
+    document = models.ForeignKey("policy.PolicyDocument", models.CASCADE, related_name="+")
+    due_on = models.DateField()
+    is_overdue = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("document", "due_on", "is_overdue"), name="policy_review_told_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.due_on}"

@@ -79,6 +79,7 @@ class PolicyDocument(BaseModel):
     bound_roles = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("Binds roles"))
     template = models.CharField(_("Template"), max_length=40, blank=True, editable=False)
     review_months = models.PositiveSmallIntegerField(_("Reviewed every months"), default=12)
+    reviewed_on = models.DateField(_("Last reviewed on"), null=True, editable=False)
     abolished_on = models.DateField(_("Abolished on"), null=True, editable=False)
 
     objects = PolicyDocumentQuerySet.as_manager()

@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from zhike.access.rights import rights_of
-from zhike.policy import subjects
-from zhike.policy.decisions import Explanation, explain
+from zhike.policy import masking, subjects
+from zhike.policy.decisions import Explanation
 from zhike.policy.kinds import kind_of, kinds, known
 from zhike.policy.models import Clause, Decision, PolicyVersion
 from zhike.policy.pages import reading
@@ -129,7 +129,7 @@ def seen(request: HttpRequest, rows: Any, most: int = PAGE) -> tuple[list[Row], 
         visible = {label: subjects.visible(user, label, keys) for label, keys in by_type.items()}
         for one in part:
             row = visible[one.subject_type].get(one.subject_id)
-            if row is not None:
+            if row is not None and masking.may_know(user, one.kind):
                 found.append(Row(one, row, subjects.address(row)))
                 if len(found) == most:
                     return found, one.pk if one is not looked[-1] or len(looked) == _LOOKED_THROUGH else None
@@ -160,7 +160,10 @@ def decision(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     clause = Clause.objects.select_related("article", "version_of__document").get(pk=one.clause_id)
     readable = PolicyVersion.objects.visible_to(reader(request)).filter(pk=one.version_id).exists()
     sees_runs = rights_of(reader(request)).may("policy.run.view")
-    page = DecisionPage(found[0], explain(one, get_language() or "zh-hans"), facts_of(one), clause, readable, sees_runs)
+    user = reader(request)
+    told = masking.explained(user, one, get_language() or "zh-hans")
+    facts = facts_of(one.kind, masking.shown(user, one.kind, one.facts))
+    page = DecisionPage(found[0], told, facts, clause, readable, sees_runs)
     return pages.render(request, "policy/decision.html", page)
 
 

@@ -17,7 +17,7 @@ from zhike.access.rights import rights_of
 from zhike.access.take import require
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
-from zhike.policy.actions import acknowledging, documents, publishing
+from zhike.policy.actions import acknowledging, documents, publishing, reviews
 from zhike.policy.library import TEMPLATES
 from zhike.policy.models import Decision, ManualCheck, PolicyDocument, PolicyVersion
 from zhike.policy.pages import reading
@@ -53,9 +53,11 @@ class Index:
     """What `policy/index.html` gets."""
 
     lines: list[Line]
-    to_read: list[PolicyVersion]
+    to_read: list[tuple[PolicyVersion, Any]]
     checks: list[ManualCheck]
+    reviews: list[reviews.Due]
     may_write: bool
+    today: Any
     colours: dict[str, str] = field(default_factory=lambda: COLOURS)
 
 
@@ -73,8 +75,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "clause__article"
     )
     page = Index(
-        [line for line in lines if line.link], acknowledging.to_read(user), list(checks[:20]),
-        rights_of(user).may("policy.document.write"),
+        [line for line in lines if line.link],
+        [(one, acknowledging.due_on(one, user)) for one in acknowledging.to_read(user)], list(checks[:20]),
+        reviews.due(PolicyDocument.objects.within(user, "policy.document.write"), today),
+        rights_of(user).may("policy.document.write"), today,
     )  # fmt: skip
     return pages.render(request, "policy/index.html", page)
 
@@ -151,6 +155,11 @@ class VersionPage:
     participants: list[Any]
     mine: Any
     roles: dict[str, str]
+    review_due: Any = None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is not None and self.due < business_date()
 
     @property
     def open_remarks(self) -> int:
@@ -186,6 +195,7 @@ def version_page(request: HttpRequest, row: PolicyVersion) -> VersionPage:
         remarks=remarks, participants=participants,
         mine=next((one for one in participants if one.user_id == user.pk), None),
         roles={role.code: str(role) for role in Role.objects.all()},
+        review_due=reviews.due_on(row) if standing in ("IN_FORCE", "TRIAL") else None,
     )  # fmt: skip
 
 
@@ -250,3 +260,10 @@ def abolition(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     row = publishing.abolish(found, by=reader(request), on=on, reason=request.POST.get("reason", ""))
     text = gettext_lazy("It no longer holds from %s.") % row.abolished_on
     return pages.go(request, "policy:document", pk, toast=text)
+
+
+@require_POST
+def reviewed(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Looked through, and it stays as it is."""
+    reviews.found_good(document_of(request, pk), by=reader(request), note=request.POST.get("note", ""))
+    return pages.go(request, "policy:document", pk, toast=_("The review is on record."))

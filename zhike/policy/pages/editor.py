@@ -14,14 +14,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.kernel.errors import NotFound, Refused
+from zhike.kernel.errors import Conflict, NotFound, Refused
 from zhike.policy import params_form
 from zhike.policy.actions import drafting, review
 from zhike.policy.checking import Found, faults_of
 from zhike.policy.force import read_params
 from zhike.policy.kinds import kind_of, kinds, known
 from zhike.policy.models import Article, Chapter, Clause, PolicyVersion
-from zhike.policy.pages import reading
+from zhike.policy.pages import both, reading
 from zhike.policy.pages.reading import language, one_of, reader, version_of
 from zhike.policy.rules.numbering import numbered
 from zhike.policy.text import VersionText, text_of
@@ -74,8 +74,19 @@ def heading(request: HttpRequest, what: str, pk: uuid.UUID) -> HttpResponse:
     row = _part(request, what, pk, ("chapters", "articles"))
     if request.method != "POST":
         return pages.render(request, "policy/heading.html", Heading(what, row), block="dialog")
-    drafting.rename(row, by=reader(request), expected_version=reading.expected_version(request), **_titles(request))
+    _save(request, drafting.rename, row, _titles(request))
     return _back(request, row.version_of_id, row.pk)
+
+
+def _save(request: HttpRequest, verb: Any, row: Any, values: dict[str, Any]) -> None:
+    """Save; who comes second is shown what the first one saved."""
+    since = reading.expected_version(request)
+    try:
+        with _fields_named(request):
+            verb(row, by=reader(request), expected_version=since, **both.picked(request, row, values))
+    except Conflict as conflict:
+        row.refresh_from_db()
+        both.compared(row, values, since, conflict)
 
 
 @dataclass
@@ -156,9 +167,7 @@ def clause(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     row = one_of(request, Clause.objects.select_related("version_of__document", "article"), pk)
     if request.method != "POST":
         return _show(request, row, reverse("policy:clause", args=[pk]), _("Clause"))
-    values = _values(request)
-    with _fields_named(request):
-        drafting.update_clause(row, by=reader(request), expected_version=reading.expected_version(request), **values)
+    _save(request, drafting.update_clause, row, _values(request))
     return _back(request, row.version_of_id, row.article_id)
 
 

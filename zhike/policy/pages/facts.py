@@ -10,7 +10,6 @@ from typing import Any, get_args, get_type_hints
 from django.utils.translation import gettext as _
 
 from zhike.policy.kinds import kind_of, known
-from zhike.policy.models import Decision
 from zhike.web.formats import full_moment
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -18,14 +17,14 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _HIDDEN = {"subject_id", "org_unit_id", "person_id"}
 
 
-def facts_of(one: Decision) -> list[tuple[str, list[str]]]:
-    """Name and lines of every fact that says something."""
-    if not known(one.kind):
-        return [(name, [shown(value)]) for name, value in one.facts.items() if name not in _HIDDEN and shown(value)]
-    kind: Any = kind_of(one.kind)
+def facts_of(code: str, facts: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Name and lines of every fact that says something, of those that the reader may read (`policy.masking`)."""
+    if not known(code):
+        return [(name, [shown(value)]) for name, value in facts.items() if name not in _HIDDEN and shown(value)]
+    kind = kind_of(code)
     hints = get_type_hints(kind.fact) if getattr(kind, "fact", None) else {}
     told = []
-    for name, value in one.facts.items():
+    for name, value in facts.items():
         lines = _lines(value, hints.get(name), kind.fact_labels)
         if name not in _HIDDEN and any(lines):
             told.append((_label(name, kind.fact_labels), [line for line in lines if line]))

@@ -33,8 +33,8 @@ class NewSimulation:
 
     version: PolicyVersion
     against: PolicyVersion | None
-    can: list[str]
-    cannot: list[str]
+    can: list[tuple[str, str]]
+    cannot: list[tuple[str, str]]
     since: date
     till: date
     earlier: list[Simulation]
@@ -51,7 +51,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     against = row.document.versions.in_force(today).exclude(pk=row.pk).first()
     can, cannot = simulating.kinds_to_try(row, against)
     page = NewSimulation(
-        row, against, [label(one) for one in can], [label(one) for one in cannot], months_later(today, -12), today,
+        row, against, [(label(one), note(one)) for one in can], left_out(cannot), months_later(today, -12), today,
         list(row.simulations.all()[:10]),
     )  # fmt: skip
     return pages.render(request, "policy/simulation_new.html", page)
@@ -68,6 +68,22 @@ def _begin(request: HttpRequest, row: PolicyVersion) -> HttpResponse:
 
 def label(code: str) -> str:
     return str(kind_of(code).label) if known(code) else code
+
+
+def note(code: str) -> str:
+    """How trying this kind differs from what the nights do."""
+    if not known(code):
+        return ""
+    kind = kind_of(code)
+    if not kind.has_histories:
+        return _("Tried on the decisions that were kept, each with its own facts.")
+    return str(kind.simulation_note)
+
+
+def left_out(codes: list[str]) -> list[tuple[str, str]]:
+    """The kinds that are not simulated, each with the reason."""
+    gone = _("Nothing executes it any more.")
+    return [(label(code), str(kind_of(code).why_not_simulated) if known(code) else gone) for code in codes]
 
 
 @dataclass
@@ -96,6 +112,7 @@ class KindResult:
     sums: list[Sum]
     units: list[tuple[str, list[Sum]]]
     persons: list[tuple[str, list[Sum]]]
+    note: str = ""
 
 
 @dataclass
@@ -104,7 +121,7 @@ class SimulationPage:
 
     simulation: Simulation
     results: list[KindResult]
-    cannot: list[str]
+    cannot: list[tuple[str, str]]
     differences: list[Any]
     next: str
 
@@ -118,7 +135,7 @@ def simulation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     after = pages.key_of(request.GET.get("after"))
     found = list((rows.filter(pk__gt=after) if after else rows)[: PAGE + 1])
     page = SimulationPage(
-        row, results, [label(one) for one in row.result.get("not_simulated", [])],
+        row, results, left_out(row.result.get("not_simulated", [])),
         named(reader(request), found[:PAGE]), f"?after={found[PAGE - 1].pk}" if len(found) > PAGE else "",
     )  # fmt: skip
     return pages.render(request, "policy/simulation.html", page)
@@ -169,7 +186,7 @@ def _result(code: str, sums: dict[str, Any]) -> KindResult:
     people = {str(row.pk): row.name for row in User.objects.filter(pk__in=_keys(sums["persons"]))}
     return KindResult(
         label(code), sums["subjects"], sums["differing"], sums["failed"], sums.get("last_failure", ""), rows,
-        _table(sums["units"], names, labels), _table(sums["persons"], people, labels),
+        _table(sums["units"], names, labels), _table(sums["persons"], people, labels), note(code),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ def rows(org_unit_id: str, count: int):
 
 def prepare(org_unit_id: str, user_id: str, *, chunk: int, slow: float, count: int = 200) -> None:
     from zhike.notices.models import Notice
-    from zhike.policy import engine
+    from zhike.policy.actions import engine
     from zhike.policy.tests.samples import WORLD, Quiet
 
     def apply(self, decisions, *, run):

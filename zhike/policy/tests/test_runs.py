@@ -11,8 +11,7 @@ import pytest
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
 from zhike.kernel.ids import uuid7
-from zhike.policy import engine
-from zhike.policy.actions import runs
+from zhike.policy.actions import engine, runs
 from zhike.policy.models import Decision, Run, RunSkip
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, document, put_in_force, version
 

@@ -11,8 +11,8 @@ import pytest
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
 from zhike.operations import command
-from zhike.policy import decisions, simulating
-from zhike.policy.actions import runs, simulations
+from zhike.policy import decisions
+from zhike.policy.actions import runs, simulations, trying
 from zhike.policy.models import Decision, SimulatedDifference, Simulation
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, document, person, put_in_force, version
 
@@ -23,7 +23,7 @@ SINCE = TODAY - timedelta(days=30)
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(simulating, "CHUNK", 2)
+    monkeypatch.setattr(trying, "CHUNK", 2)
 
 
 def people(org, count=5):
@@ -83,8 +83,8 @@ def test_goes_on_where_it_was(org):
     people(org)
     draft = version(document(org.group), params={"days": 7, "warn_days": 0})
     row = simulations.start(by=None, draft=draft, since=SINCE, till=TODAY)
-    simulating.step(row.pk)
-    simulating.step(row.pk)
+    trying.step(row.pk)
+    trying.step(row.pk)
     row.refresh_from_db()
     assert row.done == 4 and row.state == "RUNNING"
     done = simulations.carry_on(row.pk)
@@ -95,7 +95,7 @@ def test_a_draft_changed_meanwhile_stops_it(org):
     people(org)
     draft = version(document(org.group), params={"days": 7, "warn_days": 0})
     row = simulations.start(by=None, draft=draft, since=SINCE, till=TODAY)
-    simulating.step(row.pk)
+    trying.step(row.pk)
     draft.clauses.update(params={"days": 8, "warn_days": 0})
     assert simulations.carry_on(row.pk).state == "FAILED"
 
@@ -132,3 +132,23 @@ def test_the_command_line(org, capsys):
     key = Decision.objects.first().pk
     assert zhike("explain", str(key), "--language", "en")[1]["why"] == ["9 > 7"]
     assert not list(decisions.replay(Decision.objects.all())) and runs and Simulation.objects.get().state == "DONE"
+
+
+def test_a_kind_that_decides_on_an_event_is_tried_on_its_kept_decisions(org, monkeypatch):
+    """Each decision is made again from its own facts under either version."""
+    from zhike.policy import decisions as kept
+    from zhike.policy.kinds import ClauseKind, Enforcement
+
+    monkeypatch.setattr(Quiet, "histories", ClauseKind.histories)
+    monkeypatch.setattr(Quiet, "enforcement", Enforcement.ON_EVENT)
+    found = people(org)
+    old = put_in_force(version(document(org.group), params={"days": 7, "warn_days": 0}))
+    for number, one in enumerate(found):
+        fact = Silence(one.pk, org.team.pk, org.boss.pk, 6 + 3 * number)
+        kept.record(Quiet, fact, as_of=TODAY - timedelta(days=number + 1), occasion=str(number))
+    assert Decision.objects.count() == 4  # 6 days are not too many
+    draft = version(old.document, params={"days": 12, "warn_days": 0})
+    row = simulate(draft)
+    assert row.kinds == ["test.quiet"] and row.result["not_simulated"] == []
+    sums = row.result["kinds"]["test.quiet"]
+    assert sums["outcomes"]["LET_GO"]["n"] == [4, 2] and row.differing == 4  # two are let go later, with other figures
