@@ -133,12 +133,10 @@ def in_words(clause: Clause) -> dict[str, tuple[str, str]]:
     """Every field of a clause as its form names it, with its label and its value in words; a parameter that is a table
     in one."""
     field = clause._meta.get_field
+    kind = str(kind_of(clause.kind).label) if known(clause.kind) else clause.kind
     found = {
         "binding": (str(field("binding").verbose_name), str(clause.get_binding_display())),  # type: ignore[union-attr]
-        "kind": (
-            str(field("kind").verbose_name),
-            str(kind_of(clause.kind).label) if known(clause.kind) else clause.kind,
-        ),  # type: ignore[union-attr]
+        "kind": (str(field("kind").verbose_name), kind),  # type: ignore[union-attr]
         "cycle": (str(field("cycle").verbose_name), str(clause.get_cycle_display())),  # type: ignore[union-attr]
     }
     for name in ("checker_role", "text", "text_en"):

@@ -49,6 +49,10 @@ def _owned(rulings: list[Ruling[Any]]) -> list[Owned]:
             units[one.org_unit_id].name, numbered(kind.text(one.params, language), language),
         )
         for one in sorted(rulings, key=lambda one: (units[one.org_unit_id].depth, one.article_number))
-        for kind in [kind_of(one.kind)]
+        for kind in [_kind(one.kind)]
     ]  # fmt: skip
     return found
+
+
+def _kind(code: str) -> ClauseKind[Any, Any]:
+    return kind_of(code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from zhike.customers.models import Customer
@@ -43,10 +43,10 @@ def _scores(run: AssessmentRun) -> list[dict[str, Any]]:
     return first.scores if first is not None else []
 
 
-def _lines(rows: Iterable[Assessment], codes: list[str], language: str) -> Lines:
+def _lines(rows: Iterable[Assessment], codes: Sequence[str], language: str) -> Lines:
     for one in rows:
         by_code = {score["code"]: score for score in one.scores}
-        line = [one.customer.code, harmless(named(one.customer))]
+        line = [str(one.customer.customer_no), harmless(named(one.customer))]
         for code in codes:
             score = by_code.get(code, {})
             line += [str(score.get("value") or ""), str(score.get("points", ""))]

@@ -29,11 +29,11 @@ class Place(NamedTuple):
     larger: int
     larger_amount: int
     total: int
-    count: int
+    customers: int
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.amount, self.larger, self.larger_amount, self.total, self.count)
+        return Standing(self.amount, self.larger, self.larger_amount, self.total, self.customers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +211,8 @@ class PyramidKind(ShareKind[Pyramid]):
         amount = yuan(place.amount / 100, language)
         if zh(language):
             loss = "毛利为负。" if place.amount < 0 else ""
-            return [f"最近{place.months}个月毛利{amount}，在{place.count}家客户中排第{place.larger + 1}位。{loss}"]
+            return [f"最近{place.months}个月毛利{amount}，在{place.customers}家客户中排第{place.larger + 1}位。{loss}"]
         loss = " A loss." if place.amount < 0 else ""
         return [
-            f"Gross margin of {place.months} months {amount}, place {place.larger + 1} of {place.count} customers.{loss}"
+            f"Gross margin of {place.months} months {amount}, place {place.larger + 1} of {place.customers} customers.{loss}"
         ]

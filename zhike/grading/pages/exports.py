@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -41,12 +42,14 @@ def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise Denied(_("You may see this record but not do this to it."))
     if not masking.may_read(user, ("customers", "grade")):
         raise missing()
-    return _file(exporting.history(customer, by=user, language=get_language() or "zh-hans"), f"levels-{customer.code}")
+    return _file(
+        exporting.history(customer, by=user, language=get_language() or "zh-hans"), f"levels-{customer.customer_no}"
+    )
 
 
 def _file(lines: list[list[str]], name: str) -> HttpResponse:
     text = io.StringIO()
     csv.writer(text).writerows(lines)
     answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or ""
     return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from zhike.access.models import FieldRight
 from zhike.grading.actions import overrides
 from zhike.grading.actions.assessments import compute, open_run
 from zhike.grading.actions.judging import judge
@@ -20,6 +23,7 @@ from zhike.grading.rules.matrix import ATTRACTIVENESS, STRENGTH
 from zhike.grading.rules.rubric import Rubric
 from zhike.grading.tests.papers import WAN, buy, owe, pay, rule
 from zhike.kernel.clock import business_date, now
+from zhike.staff.models import Role
 
 pytestmark = pytest.mark.django_db
 LAST_YEAR = business_date().year - 1
@@ -194,3 +198,21 @@ def test_a_scheme_is_turned_off_and_on_and_its_numbers_are_set(world, rated):
     assert client.post(address, numbers | {"settings_version": "2", "medium_amount": "900"}).status_code == 422
     assert GradingScheme.objects.get().params["high_amount"] == "500"
     assert browser(world.rep).post(address, {"active": "1"}).status_code == 403
+
+
+def test_sheets_and_levels_are_taken_along(world, rated):
+    """Of the customers whom one may export, and not without the right to read the grade."""
+    run = run_of(world)
+    set_levels("ABC_GRADE", [NewLevel(rated.pk, "B", now(), ["TOO_SHORT"])], source="ASSESSMENT")
+    sheets = reverse("grading:assessment-export", args=[run.pk])
+    levels = reverse("grading:levels-export", args=[rated.pk])
+    answer = browser(world.director).get(sheets)
+    assert answer.status_code == 200 and ".csv" in answer["Content-Disposition"]
+    head, line = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert head[:2] == ["编码", "客户"] and line[:2] == [rated.customer_no, rated.name] and len(line) == len(head)
+    answer = browser(world.director, "en").get(levels)
+    head, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[0] == "Scheme" and len(lines) == Grade.objects.filter(customer=rated).count() > 0
+    role = Role.objects.get(code="sales_director")
+    FieldRight.objects.create(role=role, record_type="customers", field="grade", right="HIDDEN")
+    assert [browser(world.director).get(address).status_code for address in (sheets, levels)] == [404, 404]

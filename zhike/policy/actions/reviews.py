@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,7 +42,7 @@ def due_on(version: PolicyVersion) -> date | None:
     return months_later(begun, document.review_months) if begun and document.review_months else None
 
 
-def due(documents: object = None, today: date | None = None) -> list[Due]:
+def due(documents: QuerySet[PolicyDocument] | None = None, today: date | None = None) -> list[Due]:
     """What is due within a month and nobody works on a new version of, the most urgent first.
 
     Args:

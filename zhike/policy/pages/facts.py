@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from django.utils.translation import gettext as _
 
-from zhike.policy.kinds import kind_of, known
+from zhike.policy.kinds import ClauseKind, kind_of, known
 from zhike.web.formats import full_moment
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -21,7 +21,7 @@ def facts_of(code: str, facts: Mapping[str, Any]) -> list[tuple[str, list[str]]]
     """Name and lines of every fact that says something, of those that the reader may read (`policy.masking`)."""
     if not known(code):
         return [(name, [shown(value)]) for name, value in facts.items() if name not in _HIDDEN and shown(value)]
-    kind = kind_of(code)
+    kind: ClauseKind[Any, Any] = kind_of(code)
     hints = get_type_hints(kind.fact) if getattr(kind, "fact", None) else {}
     told = []
     for name, value in facts.items():

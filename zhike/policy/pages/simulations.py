@@ -15,7 +15,7 @@ from zhike.access.take import require
 from zhike.kernel.clock import business_date
 from zhike.policy import simulating, subjects
 from zhike.policy.actions import simulations as verbs
-from zhike.policy.kinds import kind_of, known
+from zhike.policy.kinds import ClauseKind, kind_of, known
 from zhike.policy.models import PolicyDocument, PolicyVersion, SimulatedDifference, Simulation
 from zhike.policy.pages import reading
 from zhike.policy.pages.reading import reader, version_of
@@ -74,7 +74,7 @@ def note(code: str) -> str:
     """How trying this kind differs from what the nights do."""
     if not known(code):
         return ""
-    kind = kind_of(code)
+    kind: ClauseKind[Any, Any] = kind_of(code)
     if not kind.has_histories:
         return _("Tried on the decisions that were kept, each with its own facts.")
     return str(kind.simulation_note)
