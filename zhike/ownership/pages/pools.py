@@ -18,8 +18,8 @@ from zhike.kernel.errors import NotFound, Refused
 from zhike.ownership.actions import pools as actions
 from zhike.ownership.actions.assigning import Assigned, assign, members_of, must_run
 from zhike.ownership.actions.claiming import Quota, claim, quota_of
-from zhike.ownership.clauses.picking import PickKind
 from zhike.ownership.clauses.params import Pick
+from zhike.ownership.clauses.picking import PickKind
 from zhike.ownership.models import CustomerPool, PoolMember, PoolStay
 from zhike.ownership.models.pool import SHOWN_FIELDS
 from zhike.ownership.pages.common import by, dialog, found, keys, person
