@@ -42,9 +42,9 @@ def contents(events: list[Event], user: User) -> dict[uuid.UUID, Markup]:
 
 _told = Scoped(
     FollowUpRecord,
-    lambda rows, keys: rows.filter(pk__any_of=keys, trashed_at=None)
-    .select_related("contact", "author")
-    .defer("search_tokens"),
+    lambda rows, keys: (
+        rows.filter(pk__any_of=keys, trashed_at=None).select_related("contact", "author").defer("search_tokens")
+    ),
 )
 
 

@@ -32,6 +32,8 @@ class TreatmentAt:
 
     def __init__(self, day: date) -> None:
         self.table = force.table(TreatmentKind, day)
+        # Looked up now: it travels with histories to processes that have no database.
+        self.table.ruling(None)
         self._known: dict[tuple[uuid.UUID, str], Treatment | None] = {}
 
     def of(self, org_unit_id: uuid.UUID, grade: str) -> Treatment | None:

@@ -87,6 +87,8 @@ class ScopeTable(Generic[P]):
         return [found for name in self.instances if (found := self.ruling(org_unit_id, name)) is not None]
 
     def _find(self, org_unit_id: uuid.UUID | None, instance: str) -> Ruling[P] | None:
+        if not self._by_scope:
+            return None
         if self._paths is None:
             self._paths = dict(OrgUnit.objects.values_list("pk", "path"))
         if org_unit_id is None:

@@ -213,8 +213,10 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(_("Appeals"), _of_customer(Appeal), cleared={"reason": "—", "note": ""}),
     Holding(_("Services for colleagues"), _of_customer(ProxyService), cleared={"note": ""}),
     Holding(
-        _("Violations"), _of_customer(Violation),
-        cleared={"description": "—", "cancelled_note": "", "custom": {}, "tags": []}, derived=True,
+        _("Violations"),
+        _of_customer(Violation),
+        cleared={"description": "—", "cancelled_note": "", "custom": {}, "tags": []},
+        derived=True,
     ),
     Holding(_("Assessments"), _of_customer(Assessment), cleared={"adjust_reason": ""}),
     Holding(_("Levels by hand"), _of_customer(GradeOverride), cleared={"reason": "—", "answer": ""}),

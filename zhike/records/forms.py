@@ -152,10 +152,7 @@ class RecordForm(forms.Form):
 def sections_for(description: Description, user: User, row: Any = None) -> list[Section]:
     """The sections of the form, with the company-defined fields at the end, without what the user may not set."""
     writable = description.writable(user)
-    shown = [
-        Section(s.label, tuple(n for n in s.fields if n in writable), s.when)
-        for s in description.form
-    ]
+    shown = [Section(s.label, tuple(n for n in s.fields if n in writable), s.when) for s in description.form]
     custom = tuple(name for name, field in writable.items() if field.is_custom)
     if custom:
         shown.append(Section(_("Own fields"), custom))

@@ -97,24 +97,18 @@ def _reason(opportunity: Opportunity, outcome: str, code: str) -> CloseReason:
     return found
 
 
-@router.post(
-    "/opportunities/{uuid:key}/move", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
-)
+@router.post("/opportunities/{uuid:key}/move", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
 def move(request: HttpRequest, key: uuid.UUID, payload: Move) -> Any:
     """Move to another open stage; what the stage asks for must be there."""
     user, opportunity = _opportunity(request, key)
     stage = OpportunityStage.objects.filter(pk=payload.stage_id, pipeline_id=opportunity.pipeline_id).first()
     if stage is None:
-        raise Refused(
-            _("Choose a stage of this pipeline."), fields={"stage_id": _("There is no such stage here.")}
-        )
+        raise Refused(_("Choose a stage of this pipeline."), fields={"stage_id": _("There is no such stage here.")})
     move_stage(opportunity, by=user, to=stage, reason=payload.reason, expected_version=payload.version)
     return _told(user, key)
 
 
-@router.post(
-    "/opportunities/{uuid:key}/win", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
-)
+@router.post("/opportunities/{uuid:key}/win", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
 def close_won(request: HttpRequest, key: uuid.UUID, payload: Win) -> Any:
     """Close as won."""
     user, opportunity = _opportunity(request, key)
@@ -125,15 +119,11 @@ def close_won(request: HttpRequest, key: uuid.UUID, payload: Win) -> Any:
     return _told(user, key)
 
 
-@router.post(
-    "/opportunities/{uuid:key}/lose", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
-)
+@router.post("/opportunities/{uuid:key}/lose", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
 def close_lost(request: HttpRequest, key: uuid.UUID, payload: Lose) -> Any:
     """Close as lost."""
     user, opportunity = _opportunity(request, key)
-    competitor: Competitor | None = (
-        describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
-    )
+    competitor: Competitor | None = describe("competitors").rows(user).filter(pk=payload.competitor_id).first()
     if payload.competitor_id and competitor is None:
         raise Refused(_("Choose a competitor."), fields={"competitor_id": _("There is no such competitor.")})
     reason = _reason(opportunity, CloseReason.Outcome.LOST, payload.reason)
@@ -158,9 +148,7 @@ def close_invalid(request: HttpRequest, key: uuid.UUID, payload: Invalidate) -> 
     return _told(user, key)
 
 
-@router.post(
-    "/opportunities/{uuid:key}/reopen", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"]
-)
+@router.post("/opportunities/{uuid:key}/reopen", response=_OpportunityOut, exclude_unset=True, tags=["opportunities"])
 def open_again(request: HttpRequest, key: uuid.UUID, payload: Reopen) -> Any:
     """Open again, in the stage it was closed from."""
     user, opportunity = _opportunity(request, key)

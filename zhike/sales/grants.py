@@ -26,12 +26,8 @@ EVERYBODY_SELLING = dict.fromkeys(SELLERS, COMPANY)
 
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("sales.opportunity.view", _("See opportunities"), defaults=READERS),
-    Permission(
-        "sales.opportunity.create", _("Create opportunities"), defaults=SELLERS | {"data_steward": COMPANY}
-    ),
-    Permission(
-        "sales.opportunity.change", _("Change opportunities"), defaults=SELLERS | {"data_steward": COMPANY}
-    ),
+    Permission("sales.opportunity.create", _("Create opportunities"), defaults=SELLERS | {"data_steward": COMPANY}),
+    Permission("sales.opportunity.change", _("Change opportunities"), defaults=SELLERS | {"data_steward": COMPANY}),
     Permission("sales.opportunity.close", _("Close opportunities as won, lost or invalid"), defaults=SELLERS),
     Permission(
         "sales.opportunity.reopen",
@@ -54,16 +50,12 @@ PERMISSIONS: tuple[Permission, ...] = (
         _("Import opportunities"),
         defaults={"sales_director": COMPANY, "data_steward": COMPANY},
     ),
-    Permission(
-        "sales.lead.view", _("See leads"), defaults=LEAD_WORKERS | {"executive": ALL, "data_steward": COMPANY}
-    ),
+    Permission("sales.lead.view", _("See leads"), defaults=LEAD_WORKERS | {"executive": ALL, "data_steward": COMPANY}),
     Permission("sales.lead.create", _("Create leads"), defaults=LEAD_WORKERS | {"data_steward": COMPANY}),
     Permission("sales.lead.change", _("Change leads"), defaults=LEAD_WORKERS | {"data_steward": COMPANY}),
     Permission("sales.lead.convert", _("Convert leads to customers"), defaults=SELLERS),
     Permission("sales.lead.assign", _("Give leads to others"), defaults=LEADERS | {"marketing": COMPANY}),
-    Permission(
-        "sales.lead.delete", _("Delete and restore leads"), defaults=LEADERS | {"data_steward": COMPANY}
-    ),
+    Permission("sales.lead.delete", _("Delete and restore leads"), defaults=LEADERS | {"data_steward": COMPANY}),
     Permission(
         "sales.lead.export",
         _("Export leads"),
@@ -82,9 +74,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         _("Delete and restore competitors"),
         defaults={"sales_manager": COMPANY, "sales_director": COMPANY, "data_steward": COMPANY},
     ),
-    Permission(
-        "sales.competitor.export", _("Export competitors"), defaults=LEADERS | {"data_steward": COMPANY}
-    ),
+    Permission("sales.competitor.export", _("Export competitors"), defaults=LEADERS | {"data_steward": COMPANY}),
     Permission(
         "sales.competitor.import",
         _("Import competitors"),

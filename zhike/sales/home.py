@@ -25,9 +25,7 @@ def closing(request: HttpRequest) -> dict[str, Any]:
     _first, last = period("this_month", business_date())
     mine = Opportunity.objects.filter(owner=user).open().filter(expected_close_on__lte=last)
     totals = (
-        mine.order_by()
-        .values("currency")
-        .annotate(n=Count("*"), amount_sum=Sum("amount"), value=Sum("expected_value"))
+        mine.order_by().values("currency").annotate(n=Count("*"), amount_sum=Sum("amount"), value=Sum("expected_value"))
     )
     conditions = (
         where("state", "in", ["OPEN"]),
@@ -35,9 +33,7 @@ def closing(request: HttpRequest) -> dict[str, Any]:
         where("expected_close_on", "lte", last.isoformat()),
     )
     return {
-        "opportunities": list(
-            mine.select_related("customer", "stage").order_by("expected_close_on", "id")[:SHOWN]
-        ),
+        "opportunities": list(mine.select_related("customer", "stage").order_by("expected_close_on", "id")[:SHOWN]),
         "totals": list(totals),
         "all": list_of(*conditions, sort="expected_close_on"),
     }

@@ -82,12 +82,8 @@ class OpportunityImporter(Importer):
     def update(self, draft: Draft, row: Any, values: dict[str, Any], by: User) -> None:
         """The plain fields by the usual verb; the stage as the file says it."""
         values = {name: value for name, value in values.items() if value not in (None, "")}
-        said = Draft(
-            draft.number, {name: values.pop(name) for name in ("stage", "pipeline") if name in values}
-        )
-        closing: dict[str, Any] = {
-            name: values.pop(name) for name in ("closed_on", "closed_value") if name in values
-        }
+        said = Draft(draft.number, {name: values.pop(name) for name in ("stage", "pipeline") if name in values})
+        closing: dict[str, Any] = {name: values.pop(name) for name in ("closed_on", "closed_value") if name in values}
         if row.is_open and "stage" in said.values:
             Stages().settle(said, row.owner or by)
             draft.problems += said.problems
@@ -122,9 +118,7 @@ class Stages:
         found = [stage for stage in stages if fits(stage, said)] if said else stages
         if not found:
             known = "、".join(dict.fromkeys(str(stage) for stage in stages))
-            draft.refuse(
-                _("There is no stage “%(text)s”. There are: %(known)s."), "stage", text=said, known=known
-            )
+            draft.refuse(_("There is no stage “%(text)s”. There are: %(known)s."), "stage", text=said, known=known)
             return
         draft.values["stage"] = found[0]
 
@@ -184,11 +178,7 @@ class LeadImporter(Importer):
     def existing(self, keys: Iterable[Key]) -> dict[Key, list[uuid.UUID]]:
         wanted = {key.value for key in keys}
         found: dict[Key, list[uuid.UUID]] = {}
-        rows = (
-            Lead.objects.filter(trashed_at=None, pk__in=reached_by(Lead, wanted))
-            if wanted
-            else Lead.objects.none()
-        )
+        rows = Lead.objects.filter(trashed_at=None, pk__in=reached_by(Lead, wanted)) if wanted else Lead.objects.none()
         for match_keys, pk in rows.values_list("match_keys", "pk"):
             for value in wanted & set(match_keys):
                 found.setdefault(Key("match", value), []).append(pk)

@@ -22,7 +22,7 @@ def _one(piece: str) -> str:
     if re.match(r"[㐀-鿿豈-﫿]", piece):
         if len(piece) == 1:
             return _quoted(f"n{piece}")
-        return " & ".join(_quoted(f"n{piece[i:i + 2]}") for i in range(len(piece) - 1))
+        return " & ".join(_quoted(f"n{piece[i : i + 2]}") for i in range(len(piece) - 1))
     ways = [_quoted(f"c{piece}", prefix=True)]
     letters = re.sub(r"[^a-z0-9]", "", piece)
     if letters and letters != piece:

@@ -20,8 +20,10 @@ class StaffBackend(BaseBackend):
 
 
 _active = Prepared(
-    lambda key: User.objects.active()
-    .filter(pk=key)
-    .select_related("org_unit", "company")
-    .annotate(rights_version=current_version())
+    lambda key: (
+        User.objects.active()
+        .filter(pk=key)
+        .select_related("org_unit", "company")
+        .annotate(rights_version=current_version())
+    )
 )

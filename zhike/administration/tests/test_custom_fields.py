@@ -67,7 +67,11 @@ def test_what_will_not_do(admin: User) -> None:
 
 def test_a_choice_in_use_stays_and_keeps_its_code(admin: User) -> None:
     field = create_custom_field(
-        by=admin, record_type="customers", kind="CHOICE", label="关系档次", choices=read_choices("高 = High\n低＝Low\n\n")
+        by=admin,
+        record_type="customers",
+        kind="CHOICE",
+        label="关系档次",
+        choices=read_choices("高 = High\n低＝Low\n\n"),
     )
     assert [choice["code"] for choice in field.choices] == ["c1", "c2"]
     describe("customers").create(by=admin, name="北极星", custom={field.key: "c2"})

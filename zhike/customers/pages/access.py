@@ -27,9 +27,11 @@ def customer_of(request: HttpRequest, pk: UUID) -> Customer:
 
 _shown = Scoped(
     Customer,
-    lambda rows, pk: rows.filter(pk=pk)
-    .select_related("owner", "org_unit", "company")
-    .defer("search_tokens", "company__path", "org_unit__path"),
+    lambda rows, pk: (
+        rows.filter(pk=pk)
+        .select_related("owner", "org_unit", "company")
+        .defer("search_tokens", "company__path", "org_unit__path")
+    ),
 )
 
 

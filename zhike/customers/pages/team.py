@@ -23,10 +23,7 @@ from zhike.web.jinja import render_to_string
 from zhike.web.pages import go, render
 
 _in_force = Prepared(
-    lambda key, at: Collaborator.objects.in_force(at)
-    .filter(customer=key)
-    .select_related("user")
-    .order_by("created_at")
+    lambda key, at: Collaborator.objects.in_force(at).filter(customer=key).select_related("user").order_by("created_at")
 )
 
 

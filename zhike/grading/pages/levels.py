@@ -237,7 +237,9 @@ def decide_many(request: HttpRequest) -> HttpResponse:
     if not keys:
         raise Refused(_("Tick at least one."))
     done, left = 0, []
-    for row in GradeOverride.objects.filter(pk__in=keys).select_related("customer").order_by("asked_at"):
+    # A guessed key must not tell whose it is.
+    seen = GradeOverride.objects.filter(pk__in=keys, customer__in=Customer.objects.visible_to(user))
+    for row in seen.select_related("customer").order_by("asked_at"):
         try:
             overrides.decide(row, by=user, approve=approve, answer=request.POST.get("note", ""))
             done += 1

@@ -149,7 +149,7 @@ def test_saving_the_rubric(world, rated):
     assert browser(world.rep).post(address, form_of(Rubric())).status_code == 403
     rule(world.group, "grading.rubric")
     assert client.post(address, form_of(Rubric(), settings_version="1")).status_code == 422
-    assert "第 7 条" in client.get(address).content.decode()
+    assert "第7条规定" in client.get(address).content.decode()
 
 
 def test_a_run_from_the_page_to_effect(world, rated):
@@ -216,3 +216,14 @@ def test_sheets_and_levels_are_taken_along(world, rated):
     role = Role.objects.get(code="sales_director")
     FieldRight.objects.create(role=role, record_type="customers", field="grade", right="HIDDEN")
     assert [browser(world.director).get(address).status_code for address in (sheets, levels)] == [404, 404]
+
+
+def test_the_answer_to_many_names_nobody_whom_one_may_not_see(world, rated):
+    override = overrides.ask(rated, by=world.rep, scheme="STRATEGIC", level="STRATEGIC", reason="标杆",
+                             ends_on=business_date() + timedelta(days=9))  # fmt: skip
+    asked = {"override": override.pk, "answer": "approve"}
+    answer = browser(world.stranger).post(reverse("grading:approvals-decide"), asked, follow=True)
+    assert rated.name not in answer.content.decode() and rated.name not in str(answer.redirect_chain)
+    assert not Grade.objects.filter(scheme="STRATEGIC").exists()
+    answer = browser(world.manager).post(reverse("grading:approvals-decide"), asked)
+    assert answer.status_code == 303 and Grade.objects.filter(scheme="STRATEGIC").exists()

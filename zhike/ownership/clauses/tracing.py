@@ -306,6 +306,13 @@ def _late(one: Filed, appeals: Sequence[tuple[datetime, datetime | None]]) -> li
     begun = one.registered.registered_at
     moments = {declared for declared, contact in one.family if declared > contact.recorded_at}
     moments |= {decided for decided, _grant in one.grants}
+    # Written down days later it may end an extension of the time before it, on a day that is past by then.
+    met = [*one.registered.contacts, *(contact for _declared, contact in one.family)]
+    moments |= {
+        contact.recorded_at
+        for contact in met
+        if business_date(contact.recorded_at) > business_date(contact.happened_at)
+    }
     moments |= {moment for appeal in appeals for moment in appeal if moment is not None}
     return sorted(moment for moment in moments if moment > begun)
 

@@ -16,6 +16,8 @@ from zhike.activities.models import FollowUpRecord
 from zhike.customers.models import Customer
 from zhike.kernel.clock import now
 from zhike.ownership.actions.pools import create_pool
+from zhike.policy import decisions
+from zhike.policy.models import Decision
 from zhike.records.registry import describe_model
 from zhike.staff.models import OrgUnit, Role, RoleAssignment, User
 
@@ -139,3 +141,16 @@ def put_in_force(world: SimpleNamespace, *rules: Any) -> Any:
         content_hash=f"{number:064d}",
     )  # fmt: skip
     return version
+
+
+def kept(kind, **more):
+    """The decisions of a kind: each comes out the same again, and is explained in both languages."""
+    rows = list(Decision.objects.filter(kind=kind.code, **more).order_by("decided_at"))
+    assert list(decisions.replay(rows)) == []
+    for row in rows:
+        for language in ("zh-hans", "en"):
+            why = decisions.explain(row, language).why
+            assert why and all(why)
+            text = " ".join(why) + " ".join(decisions.explain(row, language).until)
+            assert "None" not in text and "{" not in text
+    return rows

@@ -31,7 +31,7 @@ POLICIES: tuple[dict[str, Any], ...] = (
     {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=60), ReclaimLimit(trigger="NO_DEAL", days=60)),
      "counting": "WORKING", "combine": "ALL", "notice_days": (5, 3, 1)},
     {"limits": (ReclaimLimit(trigger="NO_FOLLOW_UP", days=60),), "registered_days": 40, "by_treatment": True},
-    {"limits": (ReclaimLimit(trigger="NO_DEAL", days=120),), "registered_days": 60, "by_treatment": True, "combine": "ALL"},
+    {"limits": (ReclaimLimit(trigger="NO_DEAL", days=5),), "registered_days": 60, "by_treatment": True, "combine": "ALL"},
 )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -11,10 +10,7 @@ from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Denied, NotFound, Refused
 from zhike.ownership.actions import approving, serving, violations
-from zhike.ownership.actions.attributing import decide
 from zhike.ownership.actions.claiming import claim
-from zhike.ownership.actions.deposits import confirm
-from zhike.ownership.actions.deposits import create as deposit
 from zhike.ownership.actions.pools import add_member
 from zhike.ownership.actions.registering import register, standing_of, void
 from zhike.ownership.clauses.attribution import AttributionKind
@@ -35,30 +31,14 @@ from zhike.ownership.clauses.registration import RegistrationKind
 from zhike.ownership.clauses.unit import UnitKind
 from zhike.ownership.models import PoolStay, ProxyService, Registration, Violation
 from zhike.ownership.refusals import refused
-from zhike.ownership.tests.conftest import contact, days_ago, fresh, in_pool, make_customer, put_in_force
+from zhike.ownership.tests.conftest import contact, days_ago, fresh, in_pool, kept, make_customer, put_in_force
 from zhike.ownership.tests.test_registering import WANG, registered
-from zhike.policy import decisions
 from zhike.policy.kinds import kind_of
 from zhike.policy.library import TEMPLATES
-from zhike.policy.models import Decision
 
 pytestmark = pytest.mark.django_db
 KINDS = ("registration", "attribution", "unit_lock", "project_filing", "proxy_reception")
 LI = {"kind": "PERSON", "name": "李大伟", "phones": ["13900139000"]}
-
-
-def kept(kind, **more):
-    """The decisions of a kind: each comes out the same again, and is explained in both languages."""
-    rows = list(Decision.objects.filter(kind=kind.code, **more).order_by("decided_at"))
-    assert list(decisions.replay(rows)) == []
-    for row in rows:
-        for language in ("zh-hans", "en"):
-            why = decisions.explain(row, language).why
-            assert why and all(why)
-            text = " ".join(why) + " ".join(decisions.explain(row, language).until)
-            assert "None" not in text and "{" not in text
-    return rows
-
 
 # The templates
 
@@ -256,87 +236,6 @@ def test_filings_expire_in_the_nightly_run(world):
     row.refresh_from_db()
     assert (row.status, night(FilingKind)) == ("EXPIRED", {})
     assert kept(FilingKind, outcome="EXPIRED")
-
-
-# Attribution
-
-
-def test_an_attribution_is_a_decision_that_can_be_replayed(world):
-    put_in_force(world, AttributionRule())
-    row = registered(world.rep, days=5)
-    found = decide(row.customer, by=world.admin, receiver=world.colleague)
-    (one,) = kept(AttributionKind)
-    assert (one.outcome, one.occasion, one.data["number"]) == ("REGISTRATION", found.case_no, row.reg_no)
-    assert one.data["splits"][0]["holder"] == str(world.rep.pk)
-    Registration.objects.update(owner=world.stranger)
-    assert list(decisions.replay([one])) == []
-
-
-@pytest.mark.parametrize(("keeps", "basis"), [(True, "LAPSED_HOLDER"), (False, "RECEIVER")])
-def test_what_becomes_of_a_lapsed_right_is_the_policys(world, keeps, basis):
-    put_in_force(world, AttributionRule(lapsed_holder=keeps))
-    row = registered(world.rep, days=20)
-    found = decide(row.customer, by=world.admin, receiver=world.colleague)
-    assert (found.basis, kept(AttributionKind)[0].outcome) == (basis, basis)
-
-
-def test_without_a_registration_the_policy_may_leave_it_to_a_manager(world):
-    put_in_force(world, AttributionRule(lapsed_holder=False, without_registration="NOBODY"))
-    row = registered(world.rep, days=20)
-    found = decide(row.customer, by=world.admin, receiver=world.colleague)
-    assert (found.basis, found.splits.count()) == ("NOBODY", 0)
-    assert kept(AttributionKind)[0].outcome == "NOBODY"
-
-
-# Units
-
-
-def entered(who, customer, unit="3-1-502", kind="EARNEST"):
-    return deposit(by=fresh(who), customer=customer, kind=kind, amount=Decimal(50000), unit_code=unit)
-
-
-def arrived(world, row, seconds, serial):
-    return confirm(row, by=fresh(world.finance), arrived_at=days_ago(0.1) + timedelta(seconds=seconds), serial=serial)
-
-
-def test_who_gets_the_unit_is_kept_for_both(world):
-    put_in_force(world, UnitRule())
-    x, y = registered(world.rep, days=1).customer, registered(world.colleague, days=1, new=LI).customer
-    one, two = entered(world.rep, x), entered(world.colleague, y)
-    arrived(world, two, 1, "2")
-    arrived(world, one, 0, "1")
-    rows = kept(UnitKind)
-    assert [(row.subject_id, row.outcome) for row in rows if row.subject_id == x.pk] == [(x.pk, "LOCKED")]
-    assert [row.outcome for row in rows if row.subject_id == y.pk] == ["LOCKED", "DISPLACED"]
-
-
-def test_only_the_money_that_the_clause_names_reserves_a_unit(world):
-    put_in_force(world, UnitRule(kinds=("ADVANCE",)))
-    x = registered(world.rep, days=1).customer
-    assert not arrived(world, entered(world.rep, x), 0, "1").holds_unit
-    assert arrived(world, entered(world.rep, x, kind="ADVANCE"), 1, "2").holds_unit
-
-
-def test_a_unit_can_be_closed_once_money_is_there(world):
-    put_in_force(world, UnitRule(taken="CLOSED"))
-    x, y = registered(world.rep, days=1).customer, registered(world.colleague, days=1, new=LI).customer
-    arrived(world, entered(world.rep, x), 0, "1")
-    with pytest.raises(Refused) as no:
-        entered(world.colleague, y)
-    assert no.value.code == "unit_closed"
-    assert [row.outcome for row in kept(UnitKind, person=world.colleague)] == ["CLOSED"]
-    entered(world.colleague, y, unit="3-1-503")
-
-
-def test_money_under_way_can_hold_a_unit_for_a_while(world):
-    put_in_force(world, UnitRule(hold_minutes=60))
-    x, y = registered(world.rep, days=1).customer, registered(world.colleague, days=1, new=LI).customer
-    first = entered(world.rep, x)
-    with pytest.raises(Refused) as no:
-        entered(world.colleague, y)
-    assert no.value.code == "unit_on_hold"
-    type(first).objects.filter(pk=first.pk).update(created_at=now() - timedelta(minutes=61))
-    entered(world.colleague, y)
 
 
 # Serving for a colleague

@@ -59,9 +59,7 @@ def show(request: HttpRequest, of: Description, row: Any, name: str) -> HttpResp
     return render(request, "records/cell.html", context, block="cell")
 
 
-def ask(
-    request: HttpRequest, of: Description, row: Any, name: str, error: Any = "", status: int = 200
-) -> HttpResponse:
+def ask(request: HttpRequest, of: Description, row: Any, name: str, error: Any = "", status: int = 200) -> HttpResponse:
     user: Any = request.user
     start = initial(row, [name], of.all_fields())
     data = request.POST if error and status == Refused.status else None

@@ -96,9 +96,7 @@ def _form(request: HttpRequest, of: Description, sections: list[Section]) -> Rec
     return RecordForm(of, names, request.user, data=request.POST, files=request.FILES)  # type: ignore[arg-type]
 
 
-def _refuse(
-    request: HttpRequest, of: Description, row: Any, sections: list[Section], refused: Refused
-) -> HttpResponse:
+def _refuse(request: HttpRequest, of: Description, row: Any, sections: list[Section], refused: Refused) -> HttpResponse:
     """For htmx the words alone: the page keeps what was typed. Otherwise the form again, as it was sent."""
     if wants_fragment(request):
         fields = {html_name(name): text for name, text in refused.fields.items()}

@@ -183,9 +183,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(world: World, of: Description
     assert Event.objects.filter(action="tests.gadget.update").count() == 10
 
 
-def test_a_chunk_takes_as_many_statements_for_two_rows_as_for_twenty(
-    world: World, of: Description
-) -> None:
+def test_a_chunk_takes_as_many_statements_for_two_rows_as_for_twenty(world: World, of: Description) -> None:
     counts = []
     for number in (1, 2, 20):
         Gadget.objects.all().delete()

@@ -59,7 +59,11 @@ def test_field_rights_and_masks_hold(world: World) -> None:
     world.restrict(world.rep, "phones", "MASKED")
     for format in ("csv", "xlsx"):
         data = fetch(world, world.rep, "/gadgets/export/?columns=name,note,phones", format)
-        rows = table(data) if format == "csv" else CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+        rows = (
+            table(data)
+            if format == "csv"
+            else CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+        )
         assert rows == [["名称", "电话"], ["甲", "138****8000"]]
 
 
@@ -170,5 +174,7 @@ def test_the_command_writes_the_same_file(world: World, tmp_path: Path) -> None:
     result = CliRunner().invoke(command, options, standalone_mode=False)
     assert result.return_value == 0, result.output
     assert table(out.read_bytes()) == [["名称"], ["甲"]]
-    wrong = CliRunner().invoke(command, [*options[:3], "--filter", "{", "--by", world.rep.username], standalone_mode=False)
+    wrong = CliRunner().invoke(
+        command, [*options[:3], "--filter", "{", "--by", world.rep.username], standalone_mode=False
+    )
     assert wrong.return_value == 1

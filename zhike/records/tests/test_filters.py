@@ -36,7 +36,11 @@ SCALARS = st.one_of(
 )
 VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3), st.dictionaries(st.text(max_size=3), SCALARS, max_size=2))
 CONDITIONS = st.fixed_dictionaries(
-    {"field": st.one_of(st.sampled_from(NAMES), SCALARS), "op": st.one_of(st.sampled_from(OPS), SCALARS), "value": VALUES}
+    {
+        "field": st.one_of(st.sampled_from(NAMES), SCALARS),
+        "op": st.one_of(st.sampled_from(OPS), SCALARS),
+        "value": VALUES,
+    }
 )
 TREES = st.recursive(
     st.one_of(CONDITIONS, SCALARS),
@@ -100,7 +104,9 @@ def test_naughty_addresses_are_never_a_crash(own_fields: World) -> None:
 
 def test_it_finds_what_it_says(own_fields: World, of: Description) -> None:
     world = own_fields
-    row = world.gadget(world.rep, name="华为技术", stage="OPEN", amount=9_000_000, tags=["甲", "乙"], custom={"number": 7})
+    row = world.gadget(
+        world.rep, name="华为技术", stage="OPEN", amount=9_000_000, tags=["甲", "乙"], custom={"number": 7}
+    )
     for tree in (
         {"field": "name", "op": "contains", "value": "华为"},
         {"all": [{"field": "stage", "op": "in", "value": ["OPEN"]}, {"field": "amount", "op": "gt", "value": "1"}]},
@@ -149,7 +155,9 @@ def test_the_editor_adds_groups_and_applies(own_fields: World) -> None:
     client = own_fields.client(own_fields.rep)
     part = {"HX-Request": "true"}
     assert "f.0.0" in client.get("/gadgets/filter/", headers=part).content.decode()
-    text = client.get("/gadgets/filter/", {"t.0": "all", "f.0.0": "stage", "do": "group.0"}, headers=part).content.decode()
+    text = client.get(
+        "/gadgets/filter/", {"t.0": "all", "f.0.0": "stage", "do": "group.0"}, headers=part
+    ).content.decode()
     assert 't.0.1"' in text and "进行中" in text
     sent = {"t.0": "any", "f.0.0": "stage", "o.0.0": "in", "v.0.0": ["OPEN", "DONE"], "do": "apply"}
     answer = client.get("/gadgets/filter/", sent)

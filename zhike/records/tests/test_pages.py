@@ -56,7 +56,9 @@ def test_what_was_typed_stays_on_errors(world: World) -> None:
     text = answer.content.decode()
     assert answer.status_code == 422
     assert "打了字的名称" in text and 'value="abc"' in text
-    fragment = world.client(world.rep).post("/gadgets/new/", {"amount": "abc", "stage": "NEW"}, headers={"HX-Request": "true"})
+    fragment = world.client(world.rep).post(
+        "/gadgets/new/", {"amount": "abc", "stage": "NEW"}, headers={"HX-Request": "true"}
+    )
     assert fragment.status_code == 422 and "zhike:refused" in fragment["HX-Trigger"]
 
 

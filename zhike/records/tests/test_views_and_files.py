@@ -50,7 +50,10 @@ def test_sharing_takes_the_right_and_reaches_the_department(world: World) -> Non
     view = keep(world, world.manager, "部门的", "TEAM")
     company = keep(world, world.manager, "公司的", "COMPANY")
     assert view is not None and company is not None
-    seen = {user: world.client(user).get("/gadgets/").content.decode() for user in (world.rep, world.server, world.southerner)}
+    seen = {
+        user: world.client(user).get("/gadgets/").content.decode()
+        for user in (world.rep, world.server, world.southerner)
+    }
     assert "部门的" in seen[world.rep] and "公司的" in seen[world.rep]
     assert "部门的" not in seen[world.server] and "公司的" in seen[world.server]
     assert "公司的" not in seen[world.southerner]
@@ -92,7 +95,9 @@ def test_a_file_goes_with_the_rights_of_its_record(world: World, settings: Any, 
     assert "/" not in stored.name and "<" not in stored.name
     answer = client.get(f"/files/{stored.pk}/")
     assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
-    assert answer["Content-Disposition"].startswith("attachment") and answer["Content-Type"] == "application/octet-stream"
+    assert (
+        answer["Content-Disposition"].startswith("attachment") and answer["Content-Type"] == "application/octet-stream"
+    )
     assert stored.name in client.get(f"/gadgets/{row.pk}/").content.decode()
     assert world.client(world.server).get(f"/files/{stored.pk}/").status_code == 404
     # Nobody gets at the file by writing its key into a record of his own.

@@ -173,9 +173,7 @@ def check_closing_day(opportunity: Opportunity, day: datetime.date) -> None:
         )
 
 
-def enter_stage(
-    opportunity: Opportunity, target: OpportunityStage, *, by: User | None, reason: str = ""
-) -> None:
+def enter_stage(opportunity: Opportunity, target: OpportunityStage, *, by: User | None, reason: str = "") -> None:
     """Put it into the stage, with its history row. The derived columns follow by themselves."""
     at = now()
     origin = None if opportunity._state.adding else opportunity.stage

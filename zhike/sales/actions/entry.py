@@ -67,9 +67,7 @@ def missing_for(
     return tuple(EntryCondition(name) for name in lacking)
 
 
-def check_entry(
-    opportunity: Opportunity, target: OpportunityStage, *, origin: OpportunityStage | None
-) -> None:
+def check_entry(opportunity: Opportunity, target: OpportunityStage, *, origin: OpportunityStage | None) -> None:
     """Stop unless every condition is met.
 
     Raises:

@@ -58,13 +58,9 @@ def overwrite_stage(
 ) -> Opportunity:
     """Put an open one into the stage that another system says it is in, without asking for entry conditions."""
     if not opportunity.is_open:
-        raise Refused(
-            _("This opportunity is already closed. Reopen it first."), fields={"stage": _("It is closed.")}
-        )
+        raise Refused(_("This opportunity is already closed. Reopen it first."), fields={"stage": _("It is closed.")})
     if stage.pipeline_id != opportunity.pipeline_id:
-        raise Refused(
-            _("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")}
-        )
+        raise Refused(_("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")})
     event.silent = stage.pk == opportunity.stage_id
     if stage.is_open and not event.silent:
         enter_stage(opportunity, stage, by=by)
@@ -103,9 +99,7 @@ def _date(row: Opportunity, *, given: dict[str, Any]) -> None:
     """Its days and its closing value."""
     if row.is_open:
         if row.closed_on is not None:
-            raise Refused(
-                _("The closing date is wrong."), fields={"closed_on": _("An open opportunity has none.")}
-            )
+            raise Refused(_("The closing date is wrong."), fields={"closed_on": _("An open opportunity has none.")})
         row.closed_value = None
         return
     row.closed_on = row.closed_on or business_date()
@@ -144,8 +138,6 @@ def _closure(row: Opportunity, by: User) -> OpportunityClosure:
 
 def _tell_customers(rows: Iterable[Opportunity], by: User) -> None:
     """Once for each customer with a new won deal."""
-    of_customer = {
-        row.customer_id: row for row in rows if row.state == Opportunity.State.WON and row.customer_id
-    }
+    of_customer = {row.customer_id: row for row in rows if row.state == Opportunity.State.WON and row.customer_id}
     for row in of_customer.values():
         tell_customer(row, by=by)

@@ -29,9 +29,7 @@ def create(*, by: User, event: EventDraft, owner: User | None = None, **values: 
 
 
 @action("sales.lead.update", needs="sales.lead.change")
-def update(
-    lead: Lead, *, by: User, event: EventDraft, expected_version: int | None = None, **values: Any
-) -> Lead:
+def update(lead: Lead, *, by: User, event: EventDraft, expected_version: int | None = None, **values: Any) -> Lead:
     """Change its fields."""
     check_version(lead, expected_version)
     owner = values.pop("owner", lead.owner)
@@ -102,14 +100,10 @@ def convert(
         contact = describe_model(Contact).create(by=by, customer=customer, **_contact_values(lead))
         conversion.created_contact = True
     elif contact is not None and contact.customer_id != customer.pk:
-        raise Refused(
-            _("This contact belongs to another customer."), fields={"contact": _("Choose another one.")}
-        )
+        raise Refused(_("This contact belongs to another customer."), fields={"contact": _("Choose another one.")})
     conversion.customer, conversion.contact = customer, contact
     if opportunity_name.strip():
-        conversion.opportunity = _make_opportunity(
-            lead, conversion, opportunity_name, opportunity or {}, by=by
-        )
+        conversion.opportunity = _make_opportunity(lead, conversion, opportunity_name, opportunity or {}, by=by)
     conversion.save()
     write(lead, {"state": Lead.State.QUALIFIED, "converted_to": customer})
     move_to_customer(about_id=lead.pk, customer_id=customer.pk, by=by)
@@ -152,9 +146,7 @@ def customer_values(lead: Lead, kind: str = "") -> dict[str, Any]:
 
 def _check_in_work(lead: Lead) -> None:
     if not lead.is_in_work:
-        raise Refused(
-            _("This lead is no longer being worked on (%s).") % lead.get_state_display(), code="closed"
-        )
+        raise Refused(_("This lead is no longer being worked on (%s).") % lead.get_state_display(), code="closed")
 
 
 def _check_unused(conversion: LeadConversion) -> None:

@@ -96,9 +96,7 @@ def move_stage(
 
 
 @action("sales.opportunity.transfer", needs="sales.opportunity.assign")
-def transfer(
-    opportunity: Opportunity, *, by: User, event: EventDraft, owner: User, reason: str = ""
-) -> Opportunity:
+def transfer(opportunity: Opportunity, *, by: User, event: EventDraft, owner: User, reason: str = "") -> Opportunity:
     """Give it to somebody else, with his department and company."""
     event.silent = owner.pk == opportunity.owner_id
     event.data |= {"from": str(opportunity.owner or ""), "to": str(owner), "reason": reason}
@@ -119,9 +117,7 @@ def _new(by: User, owner: User, values: dict[str, Any]) -> tuple[Opportunity, Op
         )
     target = stage or pipeline.stages.open().order_by("position").first()
     if target is None or target.pipeline_id != pipeline.pk:
-        raise Refused(
-            _("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")}
-        )
+        raise Refused(_("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")})
     opportunity.pipeline = pipeline
     return opportunity, target
 
@@ -151,9 +147,7 @@ def _place(opportunity: Opportunity, target: OpportunityStage, *, by: User, comp
     closed_on, value = opportunity.closed_on, opportunity.closed_value
     if target.is_open:
         if closed_on is not None:
-            raise Refused(
-                _("The closing date is wrong."), fields={"closed_on": _("An open opportunity has none.")}
-            )
+            raise Refused(_("The closing date is wrong."), fields={"closed_on": _("An open opportunity has none.")})
         opportunity.closed_value = None
         enter_stage(opportunity, target, by=by)
     else:
@@ -178,9 +172,7 @@ def _correct_closing(opportunity: Opportunity, values: dict[str, Any]) -> None:
             _("The closing date is wrong."), fields=dict.fromkeys(changed, _("An open opportunity has none."))
         )
     if changed.get("closed_on", True) is None:
-        raise Refused(
-            _("The closing date is wrong."), fields={"closed_on": _("A closed opportunity has one.")}
-        )
+        raise Refused(_("The closing date is wrong."), fields={"closed_on": _("A closed opportunity has one.")})
     day = changed.get("closed_on") or opportunity.closed_on
     if day is not None:
         check_closing_day(opportunity, day)
@@ -194,9 +186,7 @@ def _correct_closing(opportunity: Opportunity, values: dict[str, Any]) -> None:
 
 def _move(opportunity: Opportunity, target: OpportunityStage, *, by: User, reason: str) -> None:
     if target.pipeline_id != opportunity.pipeline_id:
-        raise Refused(
-            _("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")}
-        )
+        raise Refused(_("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")})
     origin = opportunity.stage
     way = direction(origin.rule, target.rule)
     if way is Direction.NOWHERE:
@@ -213,19 +203,13 @@ def _move(opportunity: Opportunity, target: OpportunityStage, *, by: User, reaso
     enter_stage(opportunity, target, by=by, reason=reason)
 
 
-def _switch(
-    opportunity: Opportunity, pipeline: Pipeline, stage: OpportunityStage | None, *, by: User
-) -> None:
+def _switch(opportunity: Opportunity, pipeline: Pipeline, stage: OpportunityStage | None, *, by: User) -> None:
     """Into another pipeline: as a new one."""
     if not opportunity.is_open:
-        raise Refused(
-            _("A closed opportunity stays in its pipeline."), fields={"pipeline": _("It is closed.")}
-        )
+        raise Refused(_("A closed opportunity stays in its pipeline."), fields={"pipeline": _("It is closed.")})
     target = stage or pipeline.stages.open().order_by("position").first()
     if target is None or target.pipeline_id != pipeline.pk or not target.is_open:
-        raise Refused(
-            _("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")}
-        )
+        raise Refused(_("Choose a stage of this pipeline."), fields={"stage": _("Choose a stage of this pipeline.")})
     opportunity.pipeline = pipeline
     check_entry(opportunity, target, origin=None)
     enter_stage(opportunity, target, by=by)

@@ -25,9 +25,7 @@ def fault_text(fault: Fault) -> str:
     return {
         Fault.TOO_MANY_STAGES: _("A pipeline has at most %d stages.") % MAX_STAGES,
         Fault.NO_OPEN_STAGE: _("A pipeline needs at least one open stage."),
-        Fault.NEEDS_ONE_OF_EACH_CLOSING: _(
-            "A pipeline has exactly one stage each for won, lost and invalid."
-        ),
+        Fault.NEEDS_ONE_OF_EACH_CLOSING: _("A pipeline has exactly one stage each for won, lost and invalid."),
         Fault.CODE_TWICE: _("Two stages have the same code."),
         Fault.CLOSING_BEFORE_OPEN: _("The closing stages stand at the end."),
         Fault.BAD_PROBABILITY: _("Won is 100 %, lost and invalid are 0 %, the others lie between."),
@@ -69,9 +67,7 @@ def update_pipeline(pipeline: Pipeline, *, by: User, event: EventDraft, **values
     if values.get("is_default") and not pipeline.is_default:
         Pipeline.objects.filter(company_id=pipeline.company_id, is_default=True).update(is_default=False)
     if values.get("is_default") is False and pipeline.is_default:
-        raise Refused(
-            _("Make another pipeline the default instead."), fields={"is_default": _("One must be.")}
-        )
+        raise Refused(_("Make another pipeline the default instead."), fields={"is_default": _("One must be.")})
     return _set(pipeline, values)
 
 
@@ -188,9 +184,7 @@ def install_presets(*, by: User | None = None) -> list[Pipeline]:
 
 def _install_reasons(company: OrgUnit) -> None:
     CloseReason.objects.bulk_create(
-        CloseReason(
-            company=company, outcome=outcome, code=code, name=name, name_en=name_en, position=position
-        )
+        CloseReason(company=company, outcome=outcome, code=code, name=name, name_en=name_en, position=position)
         for outcome, reasons in REASONS.items()
         for position, (code, name, name_en) in enumerate(reasons)
     )

@@ -163,8 +163,11 @@ class Opportunity(RecordModel):
             # Lists, newest activity first, and by amount: own, department, company, everybody.
             *(
                 models.Index(
-                    *scope, F(column).desc(), F("id").desc(),
-                    name=f"opportunity_{name}_{sort}", condition=Q(trashed_at=None),
+                    *scope,
+                    F(column).desc(),
+                    F("id").desc(),
+                    name=f"opportunity_{name}_{sort}",
+                    condition=Q(trashed_at=None),
                 )
                 for column, sort in (("last_activity_at", "active"), ("amount", "amount"), ("closed_on", "closed"))
                 for name, scope in (("all", ()), ("unit", ("org_unit",)), ("owner", ("owner",)), ("comp", ("company",)))
@@ -213,12 +216,8 @@ class Opportunity(RecordModel):
                 name="opportunity_won",
                 condition=Q(trashed_at=None, state="WON"),
             ),
-            models.Index(
-                fields=("owner", "stuck_at"), name="opportunity_owner_stuck", condition=Q(state="OPEN")
-            ),
-            models.Index(
-                fields=("org_unit", "stuck_at"), name="opportunity_unit_stuck", condition=Q(state="OPEN")
-            ),
+            models.Index(fields=("owner", "stuck_at"), name="opportunity_owner_stuck", condition=Q(state="OPEN")),
+            models.Index(fields=("org_unit", "stuck_at"), name="opportunity_unit_stuck", condition=Q(state="OPEN")),
             models.Index(
                 fields=("owner", "expected_close_on"),
                 name="opportunity_owner_expected",
@@ -245,9 +244,7 @@ class Opportunity(RecordModel):
     @property
     def is_overdue(self) -> bool:
         """It should have been closed by now."""
-        return (
-            self.is_open and self.expected_close_on is not None and self.expected_close_on < business_date()
-        )
+        return self.is_open and self.expected_close_on is not None and self.expected_close_on < business_date()
 
     def search_texts(self) -> dict[str, list[str]]:
         return {"names": [self.name], "codes": [self.number]}

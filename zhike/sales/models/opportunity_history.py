@@ -56,13 +56,9 @@ class OpportunityClosure(BaseModel):
     from_stage = models.ForeignKey("sales.OpportunityStage", models.PROTECT, related_name="+", null=True)
     closed_at = models.DateTimeField(_("Closed at"))
     closed_on = models.DateField(_("Closed on"))
-    closed_by = models.ForeignKey(
-        "staff.User", models.PROTECT, null=True, related_name="+", verbose_name=_("By")
-    )
+    closed_by = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+", verbose_name=_("By"))
     value = models.DecimalField(_("Closing value"), max_digits=18, decimal_places=2, null=True)
-    reason = models.ForeignKey(
-        CloseReason, models.PROTECT, null=True, related_name="+", verbose_name=_("Reason")
-    )
+    reason = models.ForeignKey(CloseReason, models.PROTECT, null=True, related_name="+", verbose_name=_("Reason"))
     competitor = models.ForeignKey(
         "sales.Competitor",
         models.PROTECT,
@@ -95,9 +91,7 @@ class OpportunityClosure(BaseModel):
 class StageChange(BaseModel):
     """An opportunity went from one stage to another, and how long it had been in the first."""
 
-    opportunity = models.ForeignKey(
-        "sales.Opportunity", models.CASCADE, related_name="stage_changes", db_index=False
-    )
+    opportunity = models.ForeignKey("sales.Opportunity", models.CASCADE, related_name="stage_changes", db_index=False)
     from_stage = models.ForeignKey(
         "sales.OpportunityStage", models.PROTECT, null=True, related_name="departures", db_index=False
     )

@@ -61,9 +61,7 @@ class Pipeline(NamedByCompany, BaseModel):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_(
-            "Deals with enterprises above this amount need a contact who decides. Empty: all of them."
-        ),
+        help_text=_("Deals with enterprises above this amount need a contact who decides. Empty: all of them."),
     )
     auto_lose_after_days = models.PositiveSmallIntegerField(
         _("Lost after days without activity"),

@@ -45,6 +45,4 @@ def _chosen(rows: Any, key: str, field: str) -> Any:
     try:
         return rows.get(pk=uuid.UUID(key))
     except (ValueError, rows.model.DoesNotExist):
-        raise Refused(
-            _("Some fields are not right."), fields={field: _("Choose one from the list.")}
-        ) from None
+        raise Refused(_("Some fields are not right."), fields={field: _("Choose one from the list.")}) from None

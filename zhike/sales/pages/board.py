@@ -83,9 +83,7 @@ def move(request: HttpRequest) -> HttpResponse:
     """A card was put into a column. What the stage still wants to know is asked in a dialog."""
     user: Any = request.user
     opportunity = see(Opportunity, key_of(request, "card"), by=user)
-    target = OpportunityStage.objects.filter(
-        pk=key_of(request, "column"), pipeline_id=opportunity.pipeline_id
-    ).first()
+    target = OpportunityStage.objects.filter(pk=key_of(request, "column"), pipeline_id=opportunity.pipeline_id).first()
     if target is None:
         raise NotFound(_("There is no such column."))
     if not target.is_open:
@@ -128,9 +126,7 @@ def board_page(request: HttpRequest) -> BoardPage:
     pipelines = pipelines_of(user)
     options = choices(user)
     whose = choose(request.GET.get("whose", ""), options)
-    pipeline = next(
-        (p for p in pipelines if str(p.pk) == request.GET.get("pipeline")), next(iter(pipelines), None)
-    )
+    pipeline = next((p for p in pipelines if str(p.pk) == request.GET.get("pipeline")), next(iter(pipelines), None))
     shown = Board(user, pipeline, whose) if pipeline else None
     return BoardPage(
         pipeline=pipeline,

@@ -99,9 +99,7 @@ def reopening(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open it again."""
     user: Any = request.user
     opportunity = see(Opportunity, pk, by=user)
-    stages = list(
-        OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position")
-    )
+    stages = list(OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position"))
     if request.method != "POST":
         last = opportunity.closures.filter(reopened_at=None).first()
         page = ReopeningDialog(opportunity, pairs(stages), last and last.from_stage_id)
@@ -117,9 +115,7 @@ def reopening(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return pages.go(request, page_of(opportunity), toast=_("“%s” is open again.") % opportunity)
 
 
-def closing_dialog(
-    request: HttpRequest, opportunity: Opportunity, outcome: str, status: int = 422
-) -> HttpResponse:
+def closing_dialog(request: HttpRequest, opportunity: Opportunity, outcome: str, status: int = 422) -> HttpResponse:
     """The dialog; as the answer to a dropped card with the status of a refusal, so that the card goes back."""
     if not opportunity.is_open:
         raise Refused(_("This opportunity is already closed. Reopen it first."))
@@ -135,9 +131,7 @@ def closing_dialog(
         sources=list(Customer.AcquisitionChannel.choices),
         today=business_date(),
         value=opportunity.amount,
-        came_from="board"
-        if "before" in request.POST
-        else request.POST.get("from") or request.GET.get("from", "page"),
+        came_from="board" if "before" in request.POST else request.POST.get("from") or request.GET.get("from", "page"),
     )
     return as_dialog(request, "sales/closure_dialog.html", page, status)
 

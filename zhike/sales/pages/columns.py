@@ -95,8 +95,7 @@ class Board:
         totals = self.totals(self.stages)
         found = first_pages([self.listing(stage) for stage in self.stages], CARDS) if self.stages else []
         return [
-            column_of(stage, totals.get(stage.pk, []), page)
-            for stage, page in zip(self.stages, found, strict=True)
+            column_of(stage, totals.get(stage.pk, []), page) for stage, page in zip(self.stages, found, strict=True)
         ]
 
     def more(self, stage: OpportunityStage, cursor: str | None) -> Column:

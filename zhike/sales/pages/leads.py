@@ -106,9 +106,7 @@ def chosen_customer(request: HttpRequest) -> Customer | None:
     try:
         return see(Customer, uuid.UUID(key), by=request.user)  # type: ignore[arg-type]
     except ValueError:
-        raise Refused(
-            _("Some fields are not right."), fields={"customer": _("Choose one from the list.")}
-        ) from None
+        raise Refused(_("Some fields are not right."), fields={"customer": _("Choose one from the list.")}) from None
 
 
 def known_contact(request: HttpRequest, lead: Lead, customer: Customer | None) -> Contact | None:

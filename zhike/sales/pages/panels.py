@@ -70,14 +70,8 @@ def path(request: HttpRequest, opportunity: Opportunity) -> str:
     """Where it stands, how long it took to get there, and what can be done next."""
     user: Any = request.user
     changes = list(opportunity.stage_changes.order_by("changed_at"))
-    stages = list(
-        OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position")
-    )
-    closure = (
-        opportunity.closures.filter(reopened_at=None)
-        .select_related("reason", "competitor", "closed_by")
-        .first()
-    )
+    stages = list(OpportunityStage.objects.filter(pipeline_id=opportunity.pipeline_id).open().order_by("position"))
+    closure = opportunity.closures.filter(reopened_at=None).select_related("reason", "competitor", "closed_by").first()
     page = PathPanel(opportunity, steps(opportunity, stages, changes), closure, may(user, opportunity))
     return render_to_string(request, "sales/path_panel.html", page)
 
@@ -108,9 +102,7 @@ def may(user: User, opportunity: Opportunity) -> dict[str, bool]:
     for verb in ("change", "close", "reopen", "assign"):
         permission = opportunity.permission(verb)
         reachable = rights.may(permission) and opportunity.trashed_at is None
-        found[verb] = (
-            reachable and Opportunity.objects.visible_to(user, permission).filter(pk=opportunity.pk).exists()
-        )
+        found[verb] = reachable and Opportunity.objects.visible_to(user, permission).filter(pk=opportunity.pk).exists()
     return found
 
 
@@ -142,9 +134,7 @@ def contacts(request: HttpRequest, opportunity: Opportunity) -> str:
         (row, [str(labels.get(code, code)) for code in row.roles], row.pk == opportunity.contact_id)
         for row in rows.order_by("-is_primary", "pinyin_key")[:SHOWN]
     ]
-    return render_to_string(
-        request, "sales/contacts_panel.html", {"opportunity": opportunity, "contacts": found}
-    )
+    return render_to_string(request, "sales/contacts_panel.html", {"opportunity": opportunity, "contacts": found})
 
 
 def of_customer(request: HttpRequest, row: Any) -> str:
@@ -175,11 +165,13 @@ _all_of = Scoped(Opportunity, lambda rows, key: _newest(rows.kept().filter(custo
 _others_of = Scoped(Opportunity, lambda rows, key, one: _newest(rows.kept().filter(customer_id=key).exclude(pk=one)))
 _totals_of = Scoped(
     Opportunity,
-    lambda rows, key: rows.kept()
-    .filter(customer_id=key)
-    .order_by()
-    .values("state", "currency")
-    .annotate(n=Count("*"), open_sum=Sum("amount"), won_sum=Sum("closed_value")),
+    lambda rows, key: (
+        rows.kept()
+        .filter(customer_id=key)
+        .order_by()
+        .values("state", "currency")
+        .annotate(n=Count("*"), open_sum=Sum("amount"), won_sum=Sum("closed_value"))
+    ),
 )
 
 
@@ -192,18 +184,13 @@ def handling(request: HttpRequest, lead: Lead) -> str:
         .select_related("customer", "contact", "opportunity", "converted_by")
         .first()
     )
-    mine = (
-        lead.trashed_at is None
-        and Lead.objects.visible_to(user, "sales.lead.change").filter(pk=lead.pk).exists()
-    )
+    mine = lead.trashed_at is None and Lead.objects.visible_to(user, "sales.lead.change").filter(pk=lead.pk).exists()
     context = {
         "lead": lead,
         "conversion": conversion,
         "may_change": mine,
         "may_convert": mine and rights.may("sales.lead.convert"),
-        "may_undo": rights.may("sales.lead.convert")
-        and conversion is not None
-        and conversion.may_be_undone(),
+        "may_undo": rights.may("sales.lead.convert") and conversion is not None and conversion.may_be_undone(),
     }
     return render_to_string(request, "sales/handling_panel.html", context)
 
@@ -212,10 +199,7 @@ def lost_to(request: HttpRequest, competitor: Competitor) -> str:
     """Deals that went to a competitor, and those it is after."""
     user: Any = request.user
     visible = (
-        Opportunity.objects.visible_to(user)
-        .kept()
-        .filter(competitors=competitor)
-        .select_related("stage", "customer")
+        Opportunity.objects.visible_to(user).kept().filter(competitors=competitor).select_related("stage", "customer")
     )
     context = {"opportunities": list(visible.order_by("-last_activity_at")[:20])}
     return render_to_string(request, "sales/competitor_panel.html", context)
@@ -225,9 +209,7 @@ SEE = "sales.opportunity.view"
 register_panel(Panel("opportunities", "path", _("Stage"), path, place="main", position=10, icon="route"))
 register_panel(Panel("opportunities", "contacts", _("Contacts"), contacts, position=20, icon="users"))
 register_panel(Panel("opportunities", "competitors", _("Competitors"), rivals, position=30, icon="flag"))
-register_panel(
-    Panel("opportunities", "closures", _("Closing"), closures, position=40, icon="history", lazy=True)
-)
+register_panel(Panel("opportunities", "closures", _("Closing"), closures, position=40, icon="history", lazy=True))
 register_panel(
     Panel(
         "opportunities",

@@ -114,9 +114,7 @@ def new(request: HttpRequest) -> HttpResponse:
     preset = request.POST.get("preset", "STANDARD")
     if preset not in PRESETS:
         raise Refused(_("Choose what it begins with."), fields={"preset": _("Choose one from the list.")})
-    made = verbs.create_pipeline(
-        by=user, company=company, preset=preset, name=request.POST.get("name", "").strip()
-    )
+    made = verbs.create_pipeline(by=user, company=company, preset=preset, name=request.POST.get("name", "").strip())
     return pages.go(request, "sales:pipeline", made.pk, toast=_("“%s” was made.") % made)
 
 
@@ -145,9 +143,7 @@ def stage_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A further stage."""
     found = one(request, pk)
     if request.method != "POST":
-        return as_dialog(
-            request, "sales/stage_dialog.html", StageDialog(found, None, list(EntryCondition.choices))
-        )
+        return as_dialog(request, "sales/stage_dialog.html", StageDialog(found, None, list(EntryCondition.choices)))
     values = stage_values(request)
     code = values.pop("code") or f"STAGE_{found.stages.count() + 1}"
     verbs.create_stage(by=managing(request), pipeline=found, code=code, **values)
@@ -183,9 +179,7 @@ def reason_new(request: HttpRequest) -> HttpResponse:
     name, outcome = request.POST.get("name", "").strip(), request.POST.get("outcome", "")
     if not name or outcome not in ("LOST", "INVALID"):
         raise Refused(_("Some fields are not right."), fields={"name": _("Enter a name.")})
-    verbs.create_reason(
-        by=user, company=company, outcome=outcome, name=name, name_en=request.POST.get("name_en", "")
-    )
+    verbs.create_reason(by=user, company=company, outcome=outcome, name=name, name_en=request.POST.get("name_en", ""))
     return pages.go(request, request.POST.get("back") or "sales:pipelines", toast=_("Saved."))
 
 
@@ -240,9 +234,7 @@ def companies_of(user: User) -> Any:
 
 def of_person(user: User) -> list[Pipeline]:
     found = Pipeline.objects.in_use().filter(company__in=companies_of(user)).select_related("company")
-    return sorted(
-        found, key=lambda p: (p.company_id != user.company_id, str(p.company), not p.is_default, p.position)
-    )
+    return sorted(found, key=lambda p: (p.company_id != user.company_id, str(p.company), not p.is_default, p.position))
 
 
 def one(request: HttpRequest, pk: uuid.UUID) -> Pipeline:

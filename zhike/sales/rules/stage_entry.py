@@ -62,9 +62,7 @@ def entered(stages: Sequence[StageRule], origin: StageRule | None, target: Stage
         return [target]
     after = origin.position if origin is not None and origin.is_open else -1
     ordered = sorted((stage for stage in stages if stage.is_open), key=lambda stage: stage.position)
-    passed = [
-        s for s in ordered if s.position > after and (target.kind == WON or s.position < target.position)
-    ]
+    passed = [s for s in ordered if s.position > after and (target.kind == WON or s.position < target.position)]
     return [*passed, target]
 
 

@@ -30,9 +30,7 @@ def unit(name: str, parent: OrgUnit | None, kind: str) -> OrgUnit:
 
 
 def role(code: str) -> Role:
-    row, made = Role.objects.get_or_create(
-        code=code, defaults={"name": code, "is_administrator": code == "admin"}
-    )
+    row, made = Role.objects.get_or_create(code=code, defaults={"name": code, "is_administrator": code == "admin"})
     if made:
         Grant.objects.bulk_create(
             Grant(role=row, permission=permission.code, scope=permission.defaults[code])
@@ -89,9 +87,7 @@ def build_world() -> SimpleNamespace:
         pipeline=pipeline,
         stage={stage.code: stage for stage in pipeline.stages.all()},
         lost={reason.code: reason for reason in CloseReason.objects.filter(company=company, outcome="LOST")},
-        invalid={
-            reason.code: reason for reason in CloseReason.objects.filter(company=company, outcome="INVALID")
-        },
+        invalid={reason.code: reason for reason in CloseReason.objects.filter(company=company, outcome="INVALID")},
         customer=customer,
         contact=make_contact(customer),
     )

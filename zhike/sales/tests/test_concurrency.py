@@ -40,17 +40,13 @@ def at_once(*calls):
 
 
 def test_the_second_who_moves_a_card_is_told(world):
-    deal = take_over(
-        by=world.rep, name="单", customer=world.customer, contact=world.contact, amount=Decimal(1)
-    )
+    deal = take_over(by=world.rep, name="单", customer=world.customer, contact=world.contact, amount=Decimal(1))
     targets = [world.stage["REQUIREMENT"], world.stage["PROPOSAL"]]
     facts = FACTS | {"expected_close_on": deal.started_on}
     facts.pop("decision_process")
     results = at_once(
         *(
-            lambda who=who, to=to: move_stage(
-                deal, by=fresh(who), to=to, expected_version=deal.version, **facts
-            )
+            lambda who=who, to=to: move_stage(deal, by=fresh(who), to=to, expected_version=deal.version, **facts)
             for who, to in zip((world.rep, world.manager), targets, strict=True)
         )
     )

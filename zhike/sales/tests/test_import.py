@@ -134,8 +134,6 @@ def test_the_totals_of_a_real_file_come_out_of_the_lists(world, maven):
     by_state = dict(Opportunity.objects.values_list("state").order_by("state").annotate(n=Sum(1)))
     assert by_state == {"LOST": 2473, "OPEN": 2089, "WON": 4238}
     assert Opportunity.objects.filter(customer=None).count() == 1425
-    best = (
-        Opportunity.objects.won().filter(owner__name="Darcel Schlecht").aggregate(value=Sum("closed_value"))
-    )
+    best = Opportunity.objects.won().filter(owner__name="Darcel Schlecht").aggregate(value=Sum("closed_value"))
     assert best["value"] == Decimal(1153214)
     assert Customer.objects.filter(last_deal_at__year=2017).count() == 85

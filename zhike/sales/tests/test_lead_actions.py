@@ -136,9 +136,7 @@ class TestActivities:
     def log(self, world, **about):
         from zhike.activities.actions.interactions import create as record
 
-        return record(
-            by=world.rep, method="PHONE", content="问了预算和时间,下周给方案。", result="INTERESTED", **about
-        )
+        return record(by=world.rep, method="PHONE", content="问了预算和时间,下周给方案。", result="INTERESTED", **about)
 
     def test_contact_with_a_new_lead_takes_it_up_and_goes_with_it(self, world, lead):
         said = self.log(world, about_type="leads", about_id=lead.pk)

@@ -106,15 +106,11 @@ class TestBoard:
         assert answer.status_code == 422 and "budget" in answer["HX-Trigger"]
 
     def test_the_second_is_told(self, world, deal):
-        answer = post(
-            world.rep, "sales:move", card=deal.pk, column=world.stage["PROPOSAL"].pk, version=99, before=""
-        )
+        answer = post(world.rep, "sales:move", card=deal.pk, column=world.stage["PROPOSAL"].pk, version=99, before="")
         assert answer.status_code == 409
 
     def test_put_on_an_end_it_asks_how(self, world, deal):
-        answer = post(
-            world.rep, "sales:move", card=deal.pk, column=world.stage["LOST"].pk, version=1, before=""
-        )
+        answer = post(world.rep, "sales:move", card=deal.pk, column=world.stage["LOST"].pk, version=1, before="")
         assert answer.status_code == 422 and 'name="reason"' in answer.content.decode()
 
     @pytest.mark.parametrize("key", ["", "x", "00000000-0000-0000-0000-000000000000"])
@@ -167,10 +163,7 @@ class TestClosing:
         assert post(world.rep, "sales:closure", deal.pk, "lost", version=deal.version).status_code == 422
         answer = post(world.rep, "sales:closure", deal.pk, "lost", reason=world.lost["PRICE"].pk, note="贵")
         assert answer.status_code == 200
-        assert (
-            post(world.rep, "sales:closure", deal.pk, "lost", reason=world.lost["PRICE"].pk).status_code
-            == 422
-        )
+        assert post(world.rep, "sales:closure", deal.pk, "lost", reason=world.lost["PRICE"].pk).status_code == 422
 
     def test_reopened_by_those_who_may(self, world, deal):
         post(world.rep, "sales:closure", deal.pk, "invalid", reason=world.invalid["OTHER"].pk)
@@ -178,9 +171,7 @@ class TestClosing:
         assert post(world.manager, "sales:reopening", deal.pk, reason="x").status_code == 200
 
     def test_its_page_shows_the_way(self, world, deal):
-        text = (
-            client(world.rep).get(reverse("records:page", args=["opportunities", deal.pk])).content.decode()
-        )
+        text = client(world.rep).get(reverse("records:page", args=["opportunities", deal.pk])).content.decode()
         assert 'class="path-step present"' in text and "&lt;ol" not in text
 
     @pytest.mark.parametrize(
@@ -211,12 +202,8 @@ class TestWon:
 class TestLeads:
     def test_converted_into_the_customer_there_is(self, world):
         make_customer(world.rep, "苏州恒瑞自动化有限公司")
-        lead = create_lead(
-            by=world.rep, name="赵敏", company_name="苏州恒瑞自动化有限公司", interest="机械臂"
-        )
-        dialog = (
-            client(world.rep).get(reverse("sales:conversion", args=[lead.pk]), headers=HTMX).content.decode()
-        )
+        lead = create_lead(by=world.rep, name="赵敏", company_name="苏州恒瑞自动化有限公司", interest="机械臂")
+        dialog = client(world.rep).get(reverse("sales:conversion", args=[lead.pk]), headers=HTMX).content.decode()
         key = dialog.split('name="customer" value="')[1].split('"')[0]
         answer = post(world.rep, "sales:conversion", lead.pk, customer=key, opportunity_name="机械臂")
         assert answer.status_code == 200 and key in answer["HX-Redirect"]
@@ -229,9 +216,7 @@ class TestLeads:
         page = reverse("records:page", args=["leads", lead.pk])
         assert reverse("sales:conversion", args=[lead.pk]) in client(world.rep).get(page).content.decode()
         convert(lead, by=world.rep)
-        assert (
-            reverse("sales:conversion-undo", args=[lead.pk]) in client(world.rep).get(page).content.decode()
-        )
+        assert reverse("sales:conversion-undo", args=[lead.pk]) in client(world.rep).get(page).content.decode()
 
     def test_strangers_find_nothing(self, world):
         lead = create_lead(by=world.rep, name="赵敏")

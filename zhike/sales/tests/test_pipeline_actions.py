@@ -70,13 +70,9 @@ class TestStages:
 
     def test_fifteen_at_most(self, world):
         for n in range(7):
-            create_stage(
-                by=world.director, pipeline=world.pipeline, code=f"S{n}", name=f"步骤{n}", probability=HALF
-            )
+            create_stage(by=world.director, pipeline=world.pipeline, code=f"S{n}", name=f"步骤{n}", probability=HALF)
         with pytest.raises(Refused):
-            create_stage(
-                by=world.director, pipeline=world.pipeline, code="S9", name="步骤9", probability=HALF
-            )
+            create_stage(by=world.director, pipeline=world.pipeline, code="S9", name="步骤9", probability=HALF)
         assert world.pipeline.stages.count() == 15
 
     def test_one_with_data_is_not_deleted(self, world):
@@ -99,10 +95,7 @@ class TestStages:
             delete_stage(world.stage["CONTACT"], by=world.director)
 
     def test_put_into_another_order(self, world):
-        keys = [
-            world.stage[c].pk
-            for c in ("REQUIREMENT", "CONTACT", "PROPOSAL", "NEGOTIATION", "CONTRACT_REVIEW")
-        ]
+        keys = [world.stage[c].pk for c in ("REQUIREMENT", "CONTACT", "PROPOSAL", "NEGOTIATION", "CONTRACT_REVIEW")]
         closing = [world.stage[c].pk for c in ("WON", "LOST", "INVALID")]
         order_stages(world.pipeline, by=world.director, order=[*keys, *closing])
         assert world.pipeline.stages.order_by("position").first().code == "REQUIREMENT"

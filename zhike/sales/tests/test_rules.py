@@ -75,9 +75,7 @@ class TestMoving:
 
     @given(stage, stage, names, names)
     def test_filling_more_never_asks_for_more(self, origin, target, filled, more):
-        assert set(missing(STAGES, origin, target, filled | more)) <= set(
-            missing(STAGES, origin, target, filled)
-        )
+        assert set(missing(STAGES, origin, target, filled | more)) <= set(missing(STAGES, origin, target, filled))
 
     @given(stage, stage)
     def test_all_filled_means_nothing_missing(self, origin, target):
@@ -127,9 +125,7 @@ class TestStuck:
         assert at == T0 + timedelta(days=14)
 
     def test_a_median_of_minutes_counts_as_a_day(self):
-        at = stuck.stuck_at(
-            entered_stage_at=T0, last_activity_at=T0, median=timedelta(minutes=1), silent_days=30
-        )
+        at = stuck.stuck_at(entered_stage_at=T0, last_activity_at=T0, median=timedelta(minutes=1), silent_days=30)
         assert at == T0 + timedelta(days=2)
 
     def test_a_closed_one_is_never_stuck(self):

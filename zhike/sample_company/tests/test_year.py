@@ -75,6 +75,7 @@ def test_decisions_of_each_kind_over_a_year() -> None:
     found = Counter(Decision.objects.values_list("kind", "outcome"))
     for kind, outcomes in {
         "grading.rubric": ("A", "B", "C", "UNRATED"),
+        "grading.treatment": ("CONTACT_DUE",),
         "ownership.protection": ("LAPSE", "NEXT"),
         "ownership.reclaim": ("WARN", "RELEASE"),
     }.items():

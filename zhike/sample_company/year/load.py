@@ -33,7 +33,7 @@ from zhike.policy.models import Decision
 from zhike.sample_company import worker
 from zhike.sample_company.activities import INTERACTION_COLUMNS
 from zhike.sample_company.load import copy_in, defaulted
-from zhike.sample_company.year import nights
+from zhike.sample_company.year import nights, waiting
 from zhike.sample_company.year.lives import life_of
 from zhike.sample_company.year.rows import COLUMNS, Writer, empty
 from zhike.sample_company.year.subjects import House, Subject, subjects_of
@@ -90,6 +90,7 @@ def build(years: Years, *, processes: int) -> None:
             _write(cursor, texts)
         cursor.execute(_NUMBERS)
         cursor.execute("DROP TABLE met, wrote, lived, pooled, said")
+    waiting.build(years.began, today)
     nights.finish(years.began, today)
 
 

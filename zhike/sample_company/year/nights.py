@@ -18,6 +18,7 @@ from zhike.sample_company.load import key_at
 # Nightly kind → since when each subject is looked at, and until when.
 _EXAMINED = {
     "grading.rubric": "SELECT min(purchased_on), NULL::date FROM grading_purchaserecord GROUP BY customer_id",
+    "grading.treatment": "SELECT first_deal_at::date, NULL::date FROM customers_customer WHERE first_deal_at IS NOT NULL",
     "ownership.protection": "SELECT registered_at::date, ended_at::date FROM ownership_registration",
     "ownership.reclaim": "SELECT since::date, until::date FROM ownership_ownershiprecord",
 }
