@@ -1,17 +1,26 @@
-"""Whose a customer is, as people live it: the desk, and a customer lost, explained, appealed about and given back."""
+"""Whose a customer is, as people live it: the desk, the pool, a customer lost and given back, a clash, a hand-over."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from zhike.customers.models import Customer
-from zhike.ownership.models import Appeal, PoolStay, Registration
-from zhike.ownership.tests.conftest import build_world, days_ago, held_since, make_customer
+from zhike.kernel.clock import business_date
+from zhike.ownership import terms
+from zhike.ownership.actions import clashes
+from zhike.ownership.actions.attributing import decide
+from zhike.ownership.clauses.params import Pick
+from zhike.ownership.models import Appeal, ClashCase, Deposit, PoolStay, Registration, ReleaseNotice
+from zhike.ownership.tests.conftest import build_world, days_ago, fresh, held_since, in_pool, make_customer
 from zhike.ownership.tests.test_release import publish, warned
 from zhike.policy.actions import runs
+
+LOOKS = [("desk", "zh-hans", "LIGHT"), ("desk", "en", "DARK"), ("phone", "zh-hans", "DARK"), ("phone", "en", "LIGHT")]
 
 
 @pytest.fixture
@@ -34,6 +43,45 @@ def pick(scope: Any, name: str, text: str) -> None:
     box = scope.locator(f".field:has([data-error-for='{name}']) .picker input").first
     box.fill(text)
     scope.locator(f".field:has([data-error-for='{name}']) [role=option]").filter(has_text=text).first.click()
+
+
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
+def test_pages_are_clean(surf: Any, world: Any, size: str, language: str, theme: str) -> None:
+    gone = lost(world)
+    mine = make_customer(world.rep, "在手客户有限公司")
+    clash = clashes.create(by=fresh(world.colleague), customer=mine, subject="谁先接触")
+    attribution = decide(mine, by=world.admin, receiver=world.colleague)
+    deposit = Deposit(customer=mine, kind="EARNEST", amount=Decimal(100), unit_code="A-1")
+    deposit.belongs_to(world.rep)
+    deposit.save()
+    appeal = Appeal.objects
+    pages: dict[Any, list[str]] = {
+        world.rep: [
+            "/my-customers/", "/my-customers/?soon=1", "/my-customers/lost/", f"/ownership/customers/{gone.pk}/why/",
+            f"/ownership/customers/{gone.pk}/appeal/", f"/customers/{mine.pk}/return/", "/pools/", "/duplicates/",
+            f"/customers/{mine.pk}/extension/", f"/clashes/{clash.pk}/",
+        ],
+        world.desk: ["/registrations/desk/", "/registrations/"],
+        world.manager: [
+            "/handover/", f"/handover/?leaver={world.rep.pk}", "/clashes/board/", f"/clashes/{clash.pk}/",
+            f"/attributions/{attribution.pk}/", f"/customers/{mine.pk}/attribution/",
+            f"/pools/{world.pool.pk}/assignment/",
+        ],
+        world.admin: ["/pools/settings/", f"/pools/{world.pool.pk}/settings/"],
+        world.finance: ["/deposits/", f"/deposits/{deposit.pk}/", f"/deposits/{deposit.pk}/confirmation/"],
+    }  # fmt: skip
+    assert not appeal.exists()
+    faults: dict[str, Any] = {}
+    for who, paths in pages.items():
+        surfer = surf(who, size=size, language=language, theme=theme)
+        for path in paths:
+            answer = surfer.go(path)
+            surfer.shot(f"ownership-{path.strip('/').replace('/', '-')[-30:]}-{size}-{language}")
+            found = surfer.axe() + ([] if surfer.fits() else ["sticks out"])
+            if answer.status != 200 or found or surfer.errors:
+                faults[path] = [answer.status, *found, *surfer.errors]
+                surfer.errors.clear()
+    assert faults == {}
 
 
 def test_the_desk_registers_refuses_with_the_reason_and_lets_wait(surf: Any, world: Any) -> None:
@@ -64,6 +112,32 @@ def test_the_desk_registers_refuses_with_the_reason_and_lets_wait(surf: Any, wor
     assert [one for one in surfer.errors if "422" not in one] == []
 
 
+def test_a_customer_is_claimed_up_to_the_limit_and_given_back(surf: Any, world: Any, monkeypatch: Any) -> None:
+    known = terms.terms
+    monkeypatch.setattr(
+        terms, "terms", lambda kind, unit, **more: Pick(daily_limit=1) if kind is Pick else known(kind, unit, **more)
+    )
+    rows = [in_pool(world, name) for name in ("甲公海客户有限公司", "乙公海客户有限公司")]
+    surfer = surf(world.rep)
+    page = surfer.page
+    surfer.go("/pools/")
+    page.locator("tr[data-row]").filter(has_text=str(rows[0])).locator("button").click()
+    page.locator(".toast").wait_for()
+    surfer.until("document.querySelectorAll('tr[data-row]').length === 1")
+    assert Customer.objects.get(pk=rows[0].pk).owner == world.rep
+    page.locator("tr[data-row]").filter(has_text=str(rows[1])).locator("button").click()
+    page.locator(".toast").filter(has_text="1").last.wait_for()
+    assert Customer.objects.get(pk=rows[1].pk).owner is None
+    surfer.go("/my-customers/")
+    page.locator("[hx-get$='/return/']").first.click()
+    dialog = page.locator("dialog#return")
+    dialog.locator("select[name=reason]").select_option("NO_NEED")
+    dialog.locator("button[type=submit]").click()
+    page.locator(".empty-state").first.wait_for()
+    assert PoolStay.objects.open().filter(customer=rows[0], previous_owner=world.rep).exists()
+    assert [one for one in surfer.errors if "422" not in one] == []
+
+
 def test_a_lost_customer_is_explained_appealed_and_given_back(surf: Any, world: Any) -> None:
     row = lost(world)
     assert row.owner is None
@@ -91,3 +165,60 @@ def test_a_lost_customer_is_explained_appealed_and_given_back(surf: Any, world: 
     surfer.go("/my-customers/")
     page.get_by_role("link", name=str(row)).first.wait_for()
     assert surfer.errors == chief.errors == []
+
+
+def test_a_clash_is_raised_and_ruled(surf: Any, world: Any) -> None:
+    row = make_customer(world.rep)
+    surfer = surf(world.manager)
+    page = surfer.page
+    surfer.go(f"/customers/{row.pk}/clash/")
+    form = page.locator("dialog#clash")
+    form.locator("[name=subject]").fill("谁先接触")
+    pick(form, "party", "colleague")
+    form.locator("button[type=submit]").click()
+    page.wait_for_url("**/clashes/*-*/")
+    surfer.ready()
+    case = ClashCase.objects.get()
+    ruling = page.locator(f"form[action='/clashes/{case.pk}/ruling/']")
+    ruling.locator("label:has([value=AWARD_ONE])").click()
+    ruling.locator(f"[name='share-{world.colleague.pk}']").fill("60")
+    ruling.locator("[name=ruling]").fill("登记在先")
+    ruling.locator(".form-foot button[type=submit]").click()
+    ruling.locator("[data-error-for=shares]:not(:empty), .callout.red").first.wait_for()
+    ruling.locator(f"[name='share-{world.colleague.pk}']").fill("100")
+    ruling.locator(".form-foot button[type=submit]").click()
+    ruling.wait_for(state="detached")
+    case.refresh_from_db()
+    assert (case.state, case.ruled_by) == ("RULED", world.manager)
+    assert [one for one in surfer.errors if "422" not in one] == []
+
+
+def test_a_leaver_is_handed_over_after_a_look(surf: Any, world: Any) -> None:
+    for number in range(3):
+        make_customer(world.rep, f"北方机械{number}厂有限公司")
+    surfer = surf(world.manager)
+    page = surfer.page
+    surfer.go(f"/handover/?leaver={world.rep.pk}")
+    page.get_by_text("北方机械2厂").first.wait_for()
+    assert Customer.objects.filter(owner=world.rep).count() == 3, "looking changes nothing"
+    form = page.locator("form[method=post][action='/handover/']")
+    pick(form, "successor", "colleague")
+    form.locator(".form-foot button[type=submit]").click()
+    page.locator(".toast").wait_for()
+    assert Customer.objects.filter(owner=world.colleague).count() == 3
+    assert surfer.errors == []
+
+
+def test_who_holds_on_is_told_how_long(surf: Any, world: Any) -> None:
+    publish(world, 400)
+    row = make_customer(world.rep)
+    held_since(row, days_ago(6))
+    assert not ReleaseNotice.objects.exists()
+    surfer = surf(world.rep, size="phone")
+    surfer.go("/my-customers/?soon=1")
+    line = surfer.page.locator("tr[data-row]").filter(has_text=str(row))
+    line.wait_for()
+    assert str((business_date() + timedelta(days=1)).year) in line.inner_text()
+    line.locator("a[href*='/why/']").click()
+    surfer.page.get_by_role("heading", name=str(row)).wait_for()
+    assert surfer.errors == []

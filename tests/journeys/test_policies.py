@@ -14,7 +14,7 @@ from zhike.policy.models import PolicyVersion
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, put_in_force
 from zhike.sales.tests.conftest import build_world
 
-LOOKS = [("desk", "zh-hans", "LIGHT"), ("phone", "en", "DARK")]
+LOOKS = [("desk", "zh-hans", "LIGHT"), ("desk", "en", "DARK"), ("phone", "zh-hans", "DARK"), ("phone", "en", "LIGHT")]
 
 
 @pytest.fixture
@@ -29,7 +29,11 @@ def rules(world: SimpleNamespace) -> SimpleNamespace:
     """A policy in force with a decision and a draft that changes it."""
     boss, today = world.director, business_date()
     row = documents.create(
-        by=boss, title="案场客户归属管理办法", title_en="Sales office policy", org_unit=world.company, template="REAL_ESTATE"
+        by=boss,
+        title="案场客户归属管理办法",
+        title_en="Sales office policy",
+        org_unit=world.company,
+        template="REAL_ESTATE",
     ).versions.get()
     chapter = row.chapters.get(title="客户归属")
     drafting.add_article(
