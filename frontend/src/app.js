@@ -35,6 +35,15 @@ document.addEventListener("htmx:before:request", () => line?.classList.toggle("o
 document.addEventListener("htmx:finally:request", () => line?.classList.toggle("on", --running > 0));
 document.addEventListener("htmx:error", ({ detail }) => detail.ctx && toast({ text: word("offline"), kind: "bad" }));
 
+// A redirect to another place of the page that is open only moves the view: what has changed is fetched as well.
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  if (!detail.ctx.hx?.redirect?.includes("#")) return;
+  const to = new URL(detail.ctx.hx.redirect, location);
+  if (to.pathname + to.search !== location.pathname + location.search) return;
+  history.scrollRestoration = "manual"; // to the place that was named, not to where the page stood
+  location.reload();
+});
+
 // A confirmation that looks like the rest: hx-confirm="text".
 document.addEventListener("htmx:confirm", (event) => {
   const { ctx, issueRequest, dropRequest } = event.detail;

@@ -136,7 +136,7 @@ def test_a_draft_is_tried_on_the_past(surf: Any, world: Any, monkeypatch: Any) -
     page.fill("[name=since]", str(business_date() - timedelta(days=90)))
     page.fill("[name=till]", str(business_date()))
     page.locator(".form-foot button[type=submit]").click()
-    page.wait_for_url("**/policies/simulations/*")
+    page.wait_for_url("**/policies/simulations/*-*/")
     # The worker is not part of this journey: what it would do is done here, and the page notices by itself.
     simulations.carry_on(Simulation.objects.get().pk)
     page.get_by_role("link", name=str(customer)).first.wait_for()

@@ -165,8 +165,7 @@ class Picker extends HTMLElement {
   choose(option) {
     if (!option) return;
     this.pick(option.dataset.value, option.dataset.text);
-    if (this.select.multiple) this.search();
-    else this.close();
+    this.close(); // the list would lie over what comes next; typing, a click or the down key opens it again
   }
 
   pick(value, text) {
