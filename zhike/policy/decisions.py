@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from zhike.kernel.clock import business_date
+from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
+from zhike.kernel.ids import uuid7
 from zhike.policy import force
 from zhike.policy.force import Ruling, ScopeTable
 from zhike.policy.kinds import ClauseKind, F, Outcome, P, kind_of
@@ -73,8 +74,11 @@ def keep(verdict: Verdict[P, F], *, as_of: date | None = None, occasion: str = "
 def decision_of(
     ruling: Ruling[Any], fact: Any, outcome: Outcome, as_of: date, *, run: Run | None = None, occasion: str = ""
 ) -> Decision:
-    """The row of a decision, not written yet."""
+    """The row of a decision, not written yet. Its key carries the moment of deciding: lists go by the key."""
+    moment = now()
     return Decision(
+        id=uuid7(int(moment.timestamp() * 1000)),
+        decided_at=moment,
         kind=ruling.kind,
         clause_id=ruling.clause_id,
         version_id=ruling.version_id,

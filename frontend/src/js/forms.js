@@ -3,6 +3,8 @@
 import { openDialog } from "./dialogs.js";
 import { make, word } from "./words.js";
 
+// The form itself is sent, not only a part of the page asked for with its fields (a preview, a check).
+const sends = ({ request, sourceElement }) => request.method !== "GET" && (!sourceElement || sourceElement === request.form || sourceElement.type === "submit");
 const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
 let sent = null; // the form whose answer is under way or was a conflict
 
@@ -12,14 +14,14 @@ export function startForms() {
     if (request.method !== "GET") request.headers["X-CSRFToken"] = csrf();
     if (request.form) {
       sent = request.form;
-      if (request.method !== "GET") setBusy(request.form, true);
+      if (sends(detail.ctx)) setBusy(request.form, true);
     }
   });
   document.addEventListener("htmx:finally:request", ({ detail }) => {
     const { form } = detail.ctx.request;
-    if (form && !detail.ctx.keepIndicators) setBusy(form, false);
+    if (form && sends(detail.ctx) && !detail.ctx.keepIndicators) setBusy(form, false);
     const { status, headers } = detail.ctx.response || {};
-    if (form && status < 400 && detail.ctx.request.method !== "GET") forget(form);
+    if (form && status < 400 && sends(detail.ctx)) forget(form);
     // Nothing to compare with: what was typed is offered again over what stands there now.
     if (status === 409 && form?.matches("[data-draft]") && !headers?.get("HX-Retarget")) save(form, "");
   });

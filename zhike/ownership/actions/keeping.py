@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -116,6 +117,20 @@ def decide_extension(customer: Customer, *, by: User, event: EventDraft, granted
         {"customer": str(customer)}, link=f"/customers/{customer.pk}/", by=by,
     )  # fmt: skip
     return row
+
+
+def appealable(rows: Iterable[OwnershipRecord]) -> list[OwnershipRecord]:
+    """Of somebody's ownerships, those whose end may still be objected to: the last of their customers, not too old."""
+    rows = list(rows)
+    keys = [row.customer_id for row in rows]
+    newest = OwnershipRecord.objects.filter(customer_id__in=keys).order_by("customer_id", "-since")
+    last = set(newest.distinct("customer_id").values_list("pk", flat=True))
+    return [row for row in rows if row.pk in last and _in_time(row)]
+
+
+def _in_time(row: OwnershipRecord) -> bool:
+    within = timedelta(days=terms.terms(Reclaim, row.org_unit_id).appeal_within_days)
+    return row.until is None or (row.end_reason == "RECLAIM" and now() - row.until <= within)
 
 
 @action("ownership.appeal.open", needs=None)

@@ -279,15 +279,15 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
             return ["目前不会被回收。" if zh(language) else "It is not going to be released as things stand."]
         last, left = found.ends_on - DAY, (found.ends_on - fact.on).days - 1
         act = {
-            Trigger.NO_FOLLOW_UP: ("一次有效跟进", "one effective contact"),
-            Trigger.NO_FIRST_CONTACT: ("首次有效跟进", "a first effective contact"),
+            Trigger.NO_FOLLOW_UP: ("进行一次有效跟进", "one effective contact"),
+            Trigger.NO_FIRST_CONTACT: ("完成首次有效跟进", "a first effective contact"),
             Trigger.NO_OPPORTUNITY: ("新建一个商机", "a new opportunity"),
             Trigger.NO_DEAL: ("成交，或申请延期", "a deal, or an extension"),
             Trigger.HOLD_TOO_LONG: ("成交、锁定或申请延期", "a deal, a lock or an extension"),
         }[found.trigger]
         if zh(language):
             when = f"{last.isoformat()}（还有{left}日）" if left > 0 else f"今天（{fact.on.isoformat()}）"
-            return [f"最迟在{when}有{act[0]}，即可保留该客户。"]
+            return [f"最迟在{when}{act[0]}，即可保留该客户。"]
         when = (
             f"{last.isoformat()} ({words.days(left, '', 'en')} left)" if left > 0 else f"today ({fact.on.isoformat()})"
         )

@@ -37,6 +37,8 @@ class MinePage:
 
     rows: list[tuple[Customer, Left | None]]
     soon: bool
+    held: int
+    # Those that count against the cap.
     owned: int
     most: int
     more: int
@@ -49,7 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
     require(user, "ownership.customer.return")
     soon = bool(request.GET.get("soon"))
     rows, rule = mine(user, soon=soon), terms(Capacity, user.org_unit_id)
-    page = MinePage(rows[:SHOWN], soon, owned_by(user, rule), rule.max_owned, max(0, len(rows) - SHOWN))
+    held = Customer.objects.kept().filter(owner=user).count()
+    page = MinePage(rows[:SHOWN], soon, held, owned_by(user, rule), rule.max_owned, max(0, len(rows) - SHOWN))
     return pages.render(request, "ownership/mine.html", page)
 
 
@@ -102,6 +105,7 @@ class LostPage:
     rows: list[OwnershipRecord]
     stays: dict[uuid.UUID, PoolStay]
     appeals: dict[uuid.UUID, Appeal]
+    appealable: set[uuid.UUID]
 
 
 @require_safe
@@ -114,7 +118,9 @@ def lost(request: HttpRequest) -> HttpResponse:
     keys = [row.customer_id for row in rows]
     stays = PoolStay.objects.filter(customer_id__in=keys, previous_owner=user).select_related("pool").order_by("since")
     appeals = Appeal.objects.filter(ownership__in=rows)
-    page = LostPage(rows, {one.customer_id: one for one in stays}, {one.ownership_id: one for one in appeals})
+    objected = {one.ownership_id: one for one in appeals}
+    open_to = {row.pk for row in keeping.appealable(rows) if row.pk not in objected}
+    page = LostPage(rows, {one.customer_id: one for one in stays}, objected, open_to)
     return pages.render(request, "ownership/lost.html", page)
 
 
@@ -148,9 +154,10 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     explained = [(row, masking.explained(user, row, language)) for row in rows.select_related("version__document")[:20]]
     newest = ledger[0] if ledger else None
     appealed = Appeal.objects.filter(customer_id=pk, by=user).order_by("-opened_at").first()
+    may_appeal = newest is not None and newest.owner_id == user.pk and bool(keeping.appealable([newest]))
     page = WhyPage(
-        customer, explained, left_of([pk]).get(pk), ledger, newest is not None and newest.owner_id == user.pk,
-        appealed, visible, dict(ReclaimKind.outcomes) | dict(ProtectionKind.outcomes),
+        customer, explained, left_of([pk]).get(pk), ledger, may_appeal, appealed, visible,
+        dict(ReclaimKind.outcomes) | dict(ProtectionKind.outcomes),
     )  # fmt: skip
     return pages.render(request, "ownership/why.html", page)
 

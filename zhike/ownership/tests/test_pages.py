@@ -130,6 +130,21 @@ def test_the_duplicate_check_is_limited(world, browse, monkeypatch):
     assert answers == [200, 200, 422]
 
 
+def test_an_appeal_is_offered_as_long_as_it_is_possible(world, browse):
+    publish(world, 400)
+    customer = make_customer(world.rep)
+    held_since(customer, days_ago(20))
+    warned(customer, 2)
+    night(ReclaimKind)
+    address = reverse("ownership:appeal", args=[customer.pk])
+    client = browse(world.rep)
+    for page in (reverse("ownership:lost"), reverse("ownership:why", args=[customer.pk])):
+        assert address in text(client.get(page))
+    OwnershipRecord.objects.filter(customer=customer).update(since=days_ago(40), until=days_ago(8))
+    for page in (reverse("ownership:lost"), reverse("ownership:why", args=[customer.pk])):
+        assert address not in text(client.get(page))
+
+
 def test_why_i_lost_it_in_both_languages_and_the_appeal(world, browse):
     publish(world, 400)
     customer = make_customer(world.rep)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from zhike.policy.models import Clause, ComplianceFigure, ManualCheck, PolicyVer
 from zhike.policy.pages import reading
 from zhike.policy.pages.reading import reader
 from zhike.policy.rules.dates import months_later
+from zhike.staff.models import User
 from zhike.web import pages
 
 VIEW = "policy.compliance.view"
@@ -53,8 +55,10 @@ class CompliancePage:
     months: list[Rate]
     units: list[Rate]
     persons: list[Rate]
-    checks: list[ManualCheck]
+    waiting: list[ManualCheck]
+    done: list[ManualCheck]
     since: date
+    may_check: Callable[[ManualCheck], bool]
 
 
 @require_safe
@@ -68,13 +72,16 @@ def compliance(request: HttpRequest) -> HttpResponse:
     clause = _newest(key) if key else None
     if clause is None:
         told = ("clause__article", "clause__version_of__document", "checked_by")
-        checks = ManualCheck.objects.filter(due_on__gte=since).select_related(*told)
-        page = CompliancePage(None, _by_clause(rows), [], [], [], list(checks.order_by("-due_on")[:50]), since)
+        mine = ManualCheck.objects.filter(clause__version_of__in=PolicyVersion.objects.visible_to(user))
+        checks = mine.filter(due_on__gte=since).select_related(*told).order_by("-due_on")
+        waiting, done = checks.filter(checked_at=None), checks.filter(checked_at__isnull=False)[:50]
+        page = CompliancePage(None, _by_clause(rows), [], [], [], list(waiting), list(done), since, _checker(user))
         return pages.render(request, "policy/compliance.html", page)
     rows = rows.filter(clause_key=clause.key)
     page = CompliancePage(
-        clause, [], _by(rows, "month", "{:%Y-%m}"), _by(rows, "org_unit__name"), _by(rows, "person__name"), [], since
-    )
+        clause, [], _by(rows, "month", "{:%Y-%m}"), _by(rows, "org_unit__name"), _by(rows, "person__name"), [], [],
+        since, _checker(user),
+    )  # fmt: skip
     return pages.render(request, "policy/compliance.html", page)
 
 
@@ -85,6 +92,12 @@ def _within(request: HttpRequest) -> QuerySet[ComplianceFigure]:
         return ComplianceFigure.objects.all()
     condition = Q(person_id=reach.user_id) | Q(org_unit_id__in=list(reach.org_unit_ids))
     return ComplianceFigure.objects.filter(condition | Q(org_unit__company_id__in=list(reach.company_ids)))
+
+
+def _checker(user: User) -> Callable[[ManualCheck], bool]:
+    """Whether the reader may record a check."""
+    roles, writes = {role.code for role in user.roles.all()}, rights_of(user).may("policy.document.write")
+    return lambda check: writes or check.clause.checker_role in roles
 
 
 def _newest(key: uuid.UUID) -> Clause | None:

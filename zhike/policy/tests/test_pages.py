@@ -248,6 +248,8 @@ def test_compliance_and_checks(world):
     get(world.rep, "compliance", status=403)
     check = ManualCheck.objects.get()
     assert "To be checked" in get(world.manager, "index")
+    address = f"/policies/checks/{check.pk}/"
+    assert address in get(world.manager, "compliance")
     get(world.manager, "check", check.pk)
     post(world.rep, "check", check.pk, is_kept="1", status=403)
     post(world.manager, "check", check.pk, is_kept="0", status=422)
