@@ -164,7 +164,7 @@ _WHY = {
         "The customer came into the pool on {entered}; for {freeze} days after that nobody may claim him.",
     ),
     No.COOLDOWN: (
-        "您曾持有该客户至{last}，制度规定原负责人{cooldown}日内不得再次领取。",
+        "你曾持有该客户至{last}，制度规定原负责人{cooldown}日内不得再次领取。",
         "You had this customer until {last}; a former owner waits {cooldown} days.",
     ),
     No.DAILY_LIMIT: (
@@ -178,7 +178,7 @@ _WHY = {
 }
 _UNTIL = {
     No.POOL_CLOSED: ("公海重新启用后可以领取。", "It can be claimed once the pool is in use again."),
-    No.NOT_MEMBER: ("由公海管理员将您加入成员后可以领取。", "It can be claimed once you have been let into the pool."),
+    No.NOT_MEMBER: ("由公海管理员将你加入成员后可以领取。", "It can be claimed once you have been let into the pool."),
     No.NOT_ACTIVE: ("账号恢复后可以领取。", "It can be claimed once the account is active again."),
     No.TAKEN: (
         "对方退回或客户被收回公海后可以再次领取；认为自己应得的，可以发起撞单。",

@@ -168,5 +168,5 @@ _UNTIL = {
         "对方在{until}之前（含当日）没有再次有效跟进的，次日起可以登记。",
         "If the holder has no effective contact by {until}, it can be registered from the day after.",
     ),
-    "WAITS": ("前面的确认权失效后，客户归您。", "When the rights in front lapse, the customer is yours."),
+    "WAITS": ("前面的确认权失效后，客户归你。", "When the rights in front lapse, the customer is yours."),
 }
