@@ -34,7 +34,7 @@ def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
         data_dir: the data folder of the embedded server.
     """
     common: dict[str, Any] = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "zhike.kernel.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,

@@ -9,6 +9,7 @@ from typing import Any
 from zhike.access.models.grant import FieldRight, Grant
 from zhike.access.models.owned import OwnedRecord
 from zhike.access.permissions import Scope, permissions
+from zhike.staff.along import RIGHTS
 from zhike.staff.models import OrgUnit, User
 
 # From most to least open; a user with two roles has the more open one.
@@ -89,7 +90,7 @@ def rights_of(user: User) -> Rights:
 
 def _kept(user: User) -> Rights:
     """As worked out for an earlier request, if nothing has changed since: the session's user carries the version."""
-    version = getattr(user, "rights_version", None)
+    version = user.along.get(RIGHTS) if user.is_authenticated else None
     if version is None:
         return _compute(user)
     key = (version, user.pk, user.org_unit_id, user.company_id)

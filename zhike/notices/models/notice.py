@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,15 @@ class Notice(BaseModel):
     @property
     def icon(self) -> str:
         return ICONS.get(self.kind, "bell")
+
+
+MOST_COUNTED = 100
+
+
+def number_unread() -> models.Func:
+    """How many notices of a session's person wait, up to `MOST_COUNTED`, as an expression."""
+    waiting = Notice.objects.filter(user=models.OuterRef("user")).unread().values("pk")[:MOST_COUNTED]
+    return models.Func(ArraySubquery(waiting), function="cardinality", output_field=models.IntegerField())
 
 
 ICONS = {

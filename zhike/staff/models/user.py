@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -56,6 +58,9 @@ class User(AbstractBaseUser, BaseModel):  # type: ignore[django-manager-missing]
     must_change_password = models.BooleanField(_("Must change the password"), default=False)
 
     objects = UserManager()
+
+    # What came with his session, by name (`zhike.staff.along`); nothing where he was fetched otherwise.
+    along: Mapping[str, Any] = MappingProxyType({})
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
