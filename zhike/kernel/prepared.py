@@ -80,7 +80,7 @@ class Statement:
             ValueError: a placeholder got lost on the way: its value would never be looked at.
         """
         self.sql = sql
-        self._params = list(params)
+        self.params = list(params)
         self._places = [(i, n) for i, one in enumerate(params) for n, slot in enumerate(slots) if one is slot]
         self._slots = len(slots)
         if {n for _i, n in self._places} != set(range(len(slots))):
@@ -90,7 +90,7 @@ class Statement:
         """The parameters for these values."""
         if len(values) != self._slots:
             raise ValueError(f"{len(values)} values for {self._slots} places")
-        params = self._params.copy()
+        params = self.params.copy()
         for i, n in self._places:
             params[i] = values[n]
         return params

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
-from zhike.kernel.prepared import Prepared
+from zhike.kernel.prepared import Prepared, Rows, compiled
 from zhike.records.description import Description
 from zhike.records.kinds import KEYS, Kind
 
@@ -52,11 +53,28 @@ def rows_of(model: type[models.Model], only: Sequence[str], related: Sequence[st
     return _prepared[shape](keys)
 
 
+def row_of(
+    model: type[models.Model], only: Sequence[str], related: Sequence[str]
+) -> tuple[str, Sequence[Any], Rows]:
+    """SQL and parameters of the row that ``listed.id`` names, to be joined to keys; and what such rows become."""
+    shape = (model, tuple(only), tuple(related))
+    if shape not in _joined:
+        if len(_joined) >= MOST_STATEMENTS:
+            _joined.clear()
+        statement, rows = compiled(_with(model._default_manager.filter(pk=RawSQL("listed.id", ())), only, related), ())
+        _joined[shape] = statement.sql, statement.fill(()), rows
+    return _joined[shape]
+
+
 def _by_keys(model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: Any) -> Any:
-    rows = model._default_manager.filter(pk__any_of=keys)
+    return _with(model._default_manager.filter(pk__any_of=keys), only, related)
+
+
+def _with(rows: Any, only: Sequence[str], related: Sequence[str]) -> Any:
     if related:
         rows = rows.select_related(*related)
     return rows.only(*only) if only else rows.defer("search_tokens")
 
 
 _prepared: dict[tuple[Any, ...], Prepared] = {}
+_joined: dict[tuple[Any, ...], tuple[str, Sequence[Any], Rows]] = {}

@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.errors import Refused
-from zhike.kernel.prepared import Statement, placeholder
+from zhike.kernel.prepared import Rows, Statement, placeholder
 from zhike.records.cursor import Cursor, Sort
 from zhike.records.description import Description
-from zhike.records.fetching import MOST_STATEMENTS, related_of, rows_of, shown_columns
+from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_columns
 from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
 from zhike.records.kinds import NUMBERS
@@ -38,15 +38,7 @@ PAGE_SIZE = 50
 COUNT_BOUND = 1000
 
 Build = Callable[[Sequence[Any]], Statement]  # from placeholders
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows and the cursors of the neighbouring pages (None: there is none)."""
-
-    rows: list[Any]
-    next_cursor: str | None
-    previous_cursor: str | None
+Found = list[tuple[Any, Any]]  # rows with the values that they are sorted by
 
 
 @dataclass(frozen=True)
@@ -56,8 +48,27 @@ class Count:
     number: int
     more: bool
 
+    @classmethod
+    def of(cls, found: int) -> Count:
+        """``found``: counted to one beyond the bound."""
+        return cls(min(found, COUNT_BOUND), found > COUNT_BOUND)
+
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows and the cursors of the neighbouring pages (None: there is none).
+
+    Attributes:
+        count: how many the whole list has, if that was asked for.
+    """
+
+    rows: list[Any]
+    next_cursor: str | None
+    previous_cursor: str | None
+    count: Count | None = None
 
 
 def sort_of(description: Description, text: str | None, user: User) -> Sort:
@@ -139,8 +150,8 @@ class Listing:
         rows = self.model.objects.visible_to(self.user, self.permission)
         return rows.filter(self.condition & words, trashed_at__isnull=not self.trashed)
 
-    def page(self, cursor: str | None = None, size: int | None = None) -> Page:
-        """The page that a cursor names; the first without one.
+    def page(self, cursor: str | None = None, size: int | None = None, *, counted: bool = False) -> Page:
+        """The page that a cursor names; the first without one. ``counted``: with the number of the whole list.
 
         Raises:
             Refused: the cursor is not one of ours.
@@ -148,24 +159,24 @@ class Listing:
         size = size or PAGE_SIZE
         at = Cursor.read(cursor, self.sort) if cursor else None
         backwards = at is not None and at.backwards
-        keys = self._keys(at, size + 1, backwards)
-        more = len(keys) > size
-        keys = keys[:size]
+        found, count = self._walk(at, size + 1, backwards, counted)
+        more = len(found) > size
+        found = found[:size]
         if backwards:
-            keys.reverse()
-        rows = self._rows([key for key, _value in keys])
+            found.reverse()
+        keys = [(row.pk, value) for row, value in found]
         has_next, has_previous = (True, more) if backwards else (more, at is not None)
         return Page(
-            rows,
+            [row for row, _value in found],
             Cursor.write(keys[-1], self.sort, False) if keys and has_next else None,
             Cursor.write(keys[0], self.sort, True) if keys and has_previous else None,
+            count if found or not counted or at is None else self.count(),
         )
 
     def count(self) -> Count:
         """How many, bounded, so that a count never costs more than a page."""
         rows = self._fetch(("count",), self._count_statement)
-        found = int(rows[0][0]) if rows else 0
-        return Count(min(found, COUNT_BOUND), found > COUNT_BOUND)
+        return Count.of(int(rows[0][0]) if rows else 0)
 
     def _count_statement(self, slots: Sequence[Any]) -> Statement:
         parts = [
@@ -219,7 +230,7 @@ class Listing:
             statement = self._kept(name, build, values) if name and self._is_plain else build(_slots(values))
         except EmptyResultSet:  # the filter cannot be true of any row
             return []
-        return statement.fetch(values)
+        return statement.fetch(values, once=not self._is_plain)
 
     @property
     def _is_plain(self) -> bool:
@@ -252,34 +263,58 @@ class Listing:
             if cursor is None:
                 return
 
-    # -- how the keys are found
+    # -- how the rows are found
 
-    def _keys(self, at: Cursor | None, limit: int, backwards: bool) -> list[tuple[uuid.UUID, Any]]:
-        """(key, sort value) pairs in the order walked. Empty values come last in either direction of the list."""
+    def _walk(self, at: Cursor | None, limit: int, backwards: bool, counted: bool) -> tuple[Found, Count | None]:
+        """Rows in the order walked. Empty values come last in either direction of the list."""
         descending = self.sort.descending != backwards
         if self.few and at is None:
-            return self._phase(None, limit, descending, None)
+            return self._phase(None, limit, descending, None, counted)
         phases = [False, True] if not backwards else [True, False]
-        found: list[tuple[uuid.UUID, Any]] = []
+        found: Found = []
+        count: Count | None = Count(0, False) if counted else None
         for empties in phases:
             if at is not None and (at.value is None) != empties and (empties == backwards):
                 continue  # the cursor stands past this phase
             here = at if at is not None and (at.value is None) == empties else None
             if self.sort.column == "id" and empties:
                 continue
-            found += self._phase(here, limit - len(found), descending, empties)
+            further, number = self._phase(here, limit - len(found), descending, empties, counted and not found)
+            found, count = found + further, number or count
             if len(found) >= limit:
                 break
-        return found
+        return found, count
 
     def _phase(
-        self, at: Cursor | None, limit: int, descending: bool, empties: bool | None
-    ) -> list[tuple[uuid.UUID, Any]]:
-        def build(slots: Sequence[Any]) -> Statement:
-            return self._key_statement(self._ordered(at, descending, empties), limit, descending, slots)
+        self, at: Cursor | None, limit: int, descending: bool, empties: bool | None, counted: bool
+    ) -> tuple[Found, Count | None]:
+        part = row_of(self.model, self.only, self.related)
 
-        name = ("keys", limit, descending, empties) if at is None else None
-        return self._fetch(name, build)  # type: ignore[return-value]
+        def build(slots: Sequence[Any]) -> Statement:
+            keys = self._key_statement(self._ordered(at, descending, empties), limit, descending, slots)
+            return self._page_statement(keys, part, descending, counted, slots)
+
+        name = ("page", limit, descending, empties, counted, self.only, tuple(self.related)) if at is None else None
+        found = self._fetch(name, build)
+        value = -2 if counted else -1
+        rows = [(row, values[value]) for row, values in zip(part[2].of(found), found, strict=True)]
+        return rows, Count.of(int(found[0][-1])) if counted and found else None
+
+    def _page_statement(
+        self, keys: Statement, part: tuple[str, Sequence[Any], Rows], descending: bool, counted: bool, slots: Sequence[Any]
+    ) -> Statement:
+        """The rows of the keys, then the value sorted by, then the number of all: one statement, one way to the
+        database and back."""
+        row_sql, row_params, _rows = part
+        way = "DESC" if descending else "ASC"
+        columns, source = "found.*, listed.value", f"({keys.sql}) AS listed(id, value) CROSS JOIN LATERAL ({row_sql}) AS found"
+        params = [*keys.params, *row_params]
+        if counted:
+            count = self._count_statement(slots)
+            columns, source = f"{columns}, counted.number", f"{source} CROSS JOIN ({count.sql}) AS counted(number)"
+            params += count.params
+        order = f"listed.value {way} NULLS LAST, listed.id {way}"
+        return Statement(f"SELECT {columns} FROM {source} ORDER BY {order}", params, slots)  # noqa: S608
 
     def _ordered(self, at: Cursor | None, descending: bool, empties: bool | None) -> Any:
         """Keys and values of one phase, in the order walked. ``empties`` None: both phases, empty values last."""
@@ -334,24 +369,10 @@ class Listing:
         sql = f"SELECT id, value FROM ({union}) AS listed(id, value) ORDER BY value {way}, id {way} LIMIT {int(limit)}"  # noqa: S608
         return Statement(sql, params, slots)
 
-    def _rows(self, keys: list[uuid.UUID]) -> list[Any]:
-        by_key = {row.pk: row for row in rows_of(self.model, self.only, self.related, keys)}
-        return [by_key[key] for key in keys if key in by_key]
-
 
 def first_pages(listings: Sequence[Listing], size: int) -> list[Page]:
-    """The first pages of lists of the same columns; the rows of all come in one query."""
-    found = [listing._keys(None, size + 1, False) for listing in listings]
-    wanted = [key for keys in found for key, _value in keys[:size]]
-    rows = {row.pk: row for row in listings[0]._rows(wanted)} if wanted else {}
-    return [
-        Page(
-            [rows[key] for key, _value in keys[:size] if key in rows],
-            Cursor.write(keys[size - 1], listing.sort, False) if len(keys) > size else None,
-            None,
-        )
-        for listing, keys in zip(listings, found, strict=True)
-    ]
+    """The first pages of lists of the same columns."""
+    return [listing.page(size=size) for listing in listings]
 
 
 def _slots(values: Sequence[Any]) -> list[Any]:

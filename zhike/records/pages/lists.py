@@ -112,7 +112,7 @@ def count(request: HttpRequest, of: Description) -> HttpResponse:
 def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> ListPage:
     """A page of rows, ready to be drawn: as many queries for ten rows as for a hundred."""
     of, user = state.description, state.user
-    page = listing.page(state.cursor or None)
+    page = listing.page(state.cursor or None, counted=True)
     cells = Cells(of, user, state.columns)
     cells.prepare(page.rows)
     changeable = changeable_keys(of, user, page.rows, "delete" if trashed else "change")
@@ -134,7 +134,7 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
             for row in page.rows
         ],
         chips=chips(of, state.tree, user),
-        count=listing.count(),
+        count=page.count or listing.count(),
         next=page.next_cursor or "",
         previous=page.previous_cursor or "",
         may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export")},
