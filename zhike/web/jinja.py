@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, StrictUndefined
+from jinja2 import StrictUndefined
 from jinja2_fragments import render_block as _render_block
 from markupsafe import Markup, escape
 
 from zhike.web import current, formats
 from zhike.web.assets import asset
+from zhike.web.engines import Components, LanguageEnvironment
 
 
-def environment(**options: Any) -> Environment:
+def environment(**options: Any) -> LanguageEnvironment:
     options["undefined"] = StrictUndefined
-    env = Environment(  # noqa: S701 - Django passes autoescape=True
+    env = LanguageEnvironment(  # noqa: S701 - Django passes autoescape=True
         **options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -34,29 +36,18 @@ def environment(**options: Any) -> Environment:
         static=static,
         asset=asset,
         url=address,
-        csrf_token_of=get_token,
         csrf_field=csrf_field,
         new_key=lambda: str(uuid.uuid4()),
         current_request=current.request.get,
         language=lambda: translation.get_language() or "zh-hans",
         attributes=attributes,
-        ui=Components(),
         shell=_shell,
     )
+    env.globals["ui"] = Components(env)
     env.filters.update(formats.FILTERS)
     env.filters["as_pair"] = lambda value: (value, value)
     env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, default=str)
     return env
-
-
-class Components:
-    """All component macros by name: ``ui.button(…)`` in any template and any block, without an import."""
-
-    def __getattr__(self, name: str) -> Any:
-        macro = getattr(engine().get_template("web/ui.html").module, name)
-        if not engine().auto_reload:
-            setattr(self, name, macro)
-        return macro
 
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
@@ -86,10 +77,17 @@ def _shell() -> Any:
 
 
 def csrf_field() -> Markup:
-    """The hidden field of every form."""
+    """The hidden field of every form: the same in all forms of one answer."""
     request = current.request.get()
-    token = get_token(request) if request is not None else ""
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
+    if request is None:
+        return _CSRF_FIELD.format("")
+    known: Markup | None = getattr(request, "_zhike_csrf_field", None)
+    if known is None:
+        known = request._zhike_csrf_field = _CSRF_FIELD.format(get_token(request))  # type: ignore[attr-defined]
+    return known
+
+
+_CSRF_FIELD = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">')
 
 
 def attributes(values: dict[str, Any] | None) -> Markup:
@@ -103,9 +101,14 @@ def attributes(values: dict[str, Any] | None) -> Markup:
     return Markup("".join(parts))  # noqa: S704
 
 
-def engine() -> Environment:
-    """The environment in use."""
-    return engines["jinja2"].env  # type: ignore[attr-defined,no-any-return]
+def engine() -> LanguageEnvironment:
+    """The environment of the language in force."""
+    return _engine_of(translation.get_language() or settings.LANGUAGE_CODE)
+
+
+@cache
+def _engine_of(language: str) -> LanguageEnvironment:
+    return engines["jinja2"].env.speaking(language)  # type: ignore[attr-defined,no-any-return]
 
 
 def as_context(request: HttpRequest | None, context: Any) -> dict[str, Any]:

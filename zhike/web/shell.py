@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,15 +15,25 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from zhike.staff.models import User
 from zhike.web import navigation
-from zhike.web.jinja import engine, render_to_string
+from zhike.web.jinja import csrf_field, engine, render_to_string
 from zhike.web.middleware import live_origin
 from zhike.web.pages import waiting_toasts
 
 MOST_DRAWN = 1000
 _DRAWN: dict[tuple[Any, ...], Markup] = {}
+
+
+def _once(key: tuple[Any, ...], draw: Callable[[], Markup]) -> Markup:
+    """What was drawn for this key."""
+    if key not in _DRAWN or engine().auto_reload:
+        if len(_DRAWN) >= MOST_DRAWN:
+            _DRAWN.clear()
+        _DRAWN[key] = draw()
+    return _DRAWN[key]
 
 
 @dataclass
@@ -74,24 +86,41 @@ class Shell:
         return self._drawn("web/shell/rail.html")
 
     @property
+    def bottom(self) -> Markup:
+        """The main areas at the foot of a phone."""
+        return self._drawn("web/shell/bottom.html", *(command.url for command in self.phone_commands))
+
+    @property
     def dialogs(self) -> Markup:
         """What every page may open."""
         return self._drawn("web/shell/dialogs.html")
 
-    def _drawn(self, template: str) -> Markup:
-        """A part that is the same for everybody with the same areas in the same language: drawn once."""
-        key = (template, get_language(), self.current, tuple(e.url for _label, entries in self.groups for e in entries))
-        if key not in _DRAWN or engine().auto_reload:
-            if len(_DRAWN) > MOST_DRAWN:
-                _DRAWN.clear()
-            _DRAWN[key] = render_to_string(None, template, {"frame": self})
-        return _DRAWN[key]
+    @property
+    def account(self) -> Markup:
+        """The person and his menu. Its forms carry the token of this request."""
+        user: User = self.request.user  # type: ignore[assignment]
+        drawn = self._drawn("web/shell/account.html", user.pk, user.name, user.org_unit.name, user.theme)
+        return Markup(drawn.replace(self.csrf_place, csrf_field()))  # noqa: S704 - both are markup
+
+    csrf_place = Markup("\x00")
+
+    @cached_property
+    def _alike(self) -> tuple[Any, ...]:
+        """For whom the frame is the same: the same areas, in the same language, in the same place."""
+        return get_language(), self.current, tuple(e.url for _label, entries in self.groups for e in entries)
+
+    def _drawn(self, template: str, *more: Any) -> Markup:
+        """A part that is the same for everybody with the same areas (and ``more``): drawn once."""
+        return _once((template, *self._alike, *more), lambda: render_to_string(self.request, template, {"frame": self}))
 
     @cached_property
     def bar(self) -> list[Markup]:
-        return [
-            render_to_string(self.request, item.template, item.context(self.request)) for item in navigation.bar_items()
-        ]
+        return [self._bar(item) for item in navigation.bar_items()]
+
+    def _bar(self, item: navigation.BarItem) -> Markup:
+        context = item.context(self.request)
+        key = (item.template, get_language(), *context.items())
+        return _once(key, lambda: render_to_string(self.request, item.template, context))
 
     @property
     def toasts(self) -> list[dict[str, str]]:
@@ -114,17 +143,21 @@ class Shell:
             return ""
 
     @property
-    def words(self) -> dict[str, str]:
-        """Texts for the scripts."""
-        return {
-            "close": _("Close"),
-            "undo": _("Undo"),
-            "open": _("Show"),
-            "remove": _("Remove"),
-            "new": _("New entry"),
-            "nothing": _("Nothing found"),
-            "copied": _("Copied"),
-            "discard": _("Discard"),
-            "draft": _("What you typed here before has been kept."),
-            "offline": _("No connection to the server. Please try again."),
-        }
+    def words(self) -> Markup:
+        """Texts for the scripts, as an attribute holds them."""
+        return _once(("words", get_language()), lambda: escape(json.dumps(_words(), ensure_ascii=False)))
+
+
+def _words() -> dict[str, str]:
+    return {
+        "close": _("Close"),
+        "undo": _("Undo"),
+        "open": _("Show"),
+        "remove": _("Remove"),
+        "new": _("New entry"),
+        "nothing": _("Nothing found"),
+        "copied": _("Copied"),
+        "discard": _("Discard"),
+        "draft": _("What you typed here before has been kept."),
+        "offline": _("No connection to the server. Please try again."),
+    }
