@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -62,7 +61,7 @@ def tasks_panel(request: HttpRequest, row: Any) -> str:
     context = {
         "lines": lines_of(open_ones[:_SHOWN], by, ordered=True),
         "more": len(open_ones) > _SHOWN,
-        "new": f"{reverse('activities:task-new')}?{urlencode(_asked(row))}",
+        "new": f"{reverse('activities:task-new')}?{_query(row)}",
         "may_make": rights_of(by).may("activities.task.create"),
         "here": describe_model(row).address(row),
         "again": reverse("records:panel", args=[describe_model(row).name, row.pk, "tasks"]),
@@ -104,13 +103,18 @@ def _asked(row: Any) -> dict[str, str]:
     return {"about_type": describe_model(row).name, "about_id": str(row.pk)}
 
 
+def _query(row: Any) -> str:
+    """Keys and codes need no quoting, and every row of a list asks."""
+    return "&".join(f"{name}={value}" for name, value in _asked(row).items())
+
+
 def log_address(row: Any) -> str:
     """The log dialog for a record."""
-    return f"{address('activities:log')}?{urlencode(_asked(row))}"
+    return f"{address('activities:log')}?{_query(row)}"
 
 
 def task_address(row: Any) -> str:
-    return f"{address('activities:task-new')}?{urlencode(_asked(row))}"
+    return f"{address('activities:task-new')}?{_query(row)}"
 
 
 def announce() -> None:

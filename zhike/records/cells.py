@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -62,8 +63,8 @@ class Cells:
         self.user = user
         self.names: dict[str, str] = {}
         self.links: dict[str, str] = {}
-        self.known: dict[tuple[str, Any], Cell] = {}
         self._named = {f.name for f in self.fields if f.named_by_key or (f.kind is Kind.FILE and f.is_custom)}
+        self._makers = {f.name: self._maker(f) for f in self.fields}
 
     def prepare(self, rows: list[Any]) -> None:
         """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
@@ -100,33 +101,56 @@ class Cells:
                 self.links[str(one.pk)] = target.address(one)
 
     def of(self, row: Any) -> list[Cell]:
-        return [self.cell(field, row) for field in self.fields]
+        return [make(row) for make in self._makers.values()]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        if field.name in self._named:
+        return self._makers[field.name](row)
+
+    # -- what is the same for all rows of a field is worked out once: a page has five hundred cells
+
+    def _maker(self, field: Field) -> Callable[[Any], Cell]:
+        make = self._named_maker(field) if field.name in self._named else self._plain_maker(field)
+        if field.name not in self.masked:
+            return make
+
+        def masked(row: Any) -> Cell:
+            cell = make(row)
+            return self._mask(field, cell) if cell.text else cell
+
+        return masked
+
+    def _named_maker(self, field: Field) -> Callable[[Any], Cell]:
+        names, links, kind = self.names, self.links, field.kind
+
+        def make(row: Any) -> Cell:
             key = str(_key_of(field, row) or "")
             # A record that he may not see has no name for him.
-            named = Cell(self.names.get(key, "—"), field.kind, key, self.links.get(key, ""))
-            cell = named if key else Cell("", field.kind)
-        else:
-            cell = self._plain(field, field.read(row))
-        return self._mask(field, cell) if field.name in self.masked and cell.text else cell
+            return Cell(names.get(key, "—"), kind, key, links.get(key, "")) if key else Cell("", kind)
 
-    def _plain(self, field: Field, value: Any) -> Cell:
-        if field.kind not in _FEW:
-            return self._made(field, value)
-        # Few values, many rows: the cell of a choice is made once.
-        key = (field.name, value)
-        if key not in self.known:
-            self.known[key] = self._made(field, value)
-        return self.known[key]
+        return make
 
-    def _made(self, field: Field, value: Any) -> Cell:
-        if field.name in self.description.shares and value is not None:
-            return Cell(f"{value * 100:g}%", field.kind)
-        cell = make_cell(field, value)
-        tones = self.description.tones.get(field.name)
-        return cell._replace(tone=tones.get(cell.code, "")) if tones else cell
+    def _plain_maker(self, field: Field) -> Callable[[Any], Cell]:
+        read = field.read if field.is_custom else attrgetter(field.name)
+        make = self._share if field.name in self.description.shares else cell_maker(field)
+        tones = self.description.tones.get(field.name, {})
+        known: dict[Any, Cell] = {}
+
+        def of_value(value: Any) -> Cell:
+            cell = make(value)
+            return cell._replace(tone=tones.get(cell.code, "")) if tones else cell
+
+        def of_few(row: Any) -> Cell:
+            # Few values, many rows: the cell of a choice is made once.
+            value = read(row)
+            if value not in known:
+                known[value] = of_value(value)
+            return known[value]
+
+        return of_few if field.kind in _FEW else lambda row: of_value(read(row))
+
+    @staticmethod
+    def _share(value: Any) -> Cell:
+        return Cell("" if value is None else f"{value * 100:g}%", Kind.PERCENT)
 
     def _mask(self, field: Field, cell: Cell) -> Cell:
         from zhike.access.masking import mask
@@ -150,49 +174,57 @@ def _is_key(text: str) -> bool:
 
 def make_cell(field: Field, value: Any) -> Cell:
     """The cell of a value, unmasked."""
-    if value is None or value == "" or value == []:
-        return Cell("", field.kind)
-    match field.kind:
-        case Kind.CHOICE:
-            return Cell(str(dict(field.choices).get(value, value)), field.kind, code=str(value))
-        case Kind.MULTI_CHOICE:
-            labels = dict(field.choices)
-            parts = tuple(str(labels.get(one, one)) for one in value)
-            return Cell("、".join(parts), field.kind, parts=parts)
-        case Kind.TAGS | Kind.PHONES | Kind.EMAILS:
-            parts = tuple(plain_phone(one) if field.kind is Kind.PHONES else str(one) for one in value)
-            return Cell("、".join(parts), field.kind, parts=parts)
-        case Kind.BOOLEAN:
-            return Cell(_("Yes") if value else _("No"), field.kind, code=str(bool(value)))
-        case Kind.REGION | Kind.INDUSTRY:
-            return Cell(label_of(field.kind, str(value)), field.kind, code=str(value))
-        case Kind.HANDLES:
-            parts = tuple(f"{one.get('kind', '')} {one.get('value', '')}".strip() for one in value)
-            return Cell("、".join(parts), field.kind, parts=parts)
-        case Kind.ADDRESSES:
-            parts = tuple(str(one.get("detail", "")) for one in value)
-            return Cell("、".join(parts), field.kind, parts=parts)
-    return Cell(_text(field, value), field.kind)
+    return cell_maker(field)(value)
 
 
-def _text(field: Field, value: Any) -> str:
-    match field.kind:
-        case Kind.DATETIME:
-            return value.astimezone(SHANGHAI).isoformat(" ", "minutes")[:16]  # type: ignore[no-any-return]
-        case Kind.DATE:
-            return str(value)[:10]
-        case Kind.MONEY:
-            return f"{value:,.2f}"
-        case Kind.PERCENT:
-            return f"{value:g}%"
-        case Kind.DECIMAL if isinstance(value, Decimal):
-            return f"{value.normalize():,f}"
-        case Kind.INTEGER | Kind.DECIMAL:
-            return f"{value:,}"
-    return str(value)
+def cell_maker(field: Field) -> Callable[[Any], Cell]:
+    """What makes a field's cells of its values, unmasked."""
+    make, kind = _makers.get(field.kind, _of_text)(field), field.kind
+    nothing = Cell("", kind)
+    return lambda value: nothing if value is None or value == "" or value == [] else make(value)
 
 
-_LANDLINE = re.compile(r"^\+86(?!400|800|9[56]\d{3}$)(10|2\d|[3-9]\d{2})(\d{7,8})(.*)$")
+Maker = Callable[[Any], Cell]
+
+
+def _of_text(field: Field) -> Maker:
+    kind, text = field.kind, _TEXTS.get(field.kind, str)
+    return lambda value: Cell(text(value), kind)
+
+
+def _of_choice(field: Field) -> Maker:
+    labels = {code: str(label) for code, label in field.choices}
+    return lambda value: Cell(labels.get(value) or str(value), Kind.CHOICE, str(value))
+
+
+def _of_code(field: Field) -> Maker:
+    kind = field.kind
+    return lambda value: Cell(label_of(kind, str(value)), kind, str(value))
+
+
+def _of_boolean(field: Field) -> Maker:
+    words = {True: _("Yes"), False: _("No")}
+    return lambda value: Cell(words[bool(value)], Kind.BOOLEAN, str(bool(value)))
+
+
+def _of_list(part: Callable[[Any], str]) -> Callable[[Field], Maker]:
+    """Of values that are lists: their parts as texts."""
+
+    def maker(field: Field) -> Maker:
+        kind = field.kind
+
+        def make(values: Any) -> Cell:
+            parts = tuple(part(value) for value in values)
+            return Cell("、".join(parts), kind, parts=parts)
+
+        return make
+
+    return maker
+
+
+def _of_choices(field: Field) -> Maker:
+    labels = {code: str(label) for code, label in field.choices}
+    return _of_list(lambda code: labels.get(code) or str(code))(field)
 
 
 def plain_phone(number: str) -> str:
@@ -201,3 +233,34 @@ def plain_phone(number: str) -> str:
         return number.removeprefix("+86")
     landline = _LANDLINE.match(number)
     return f"0{landline[1]}-{landline[2]}{landline[3]}" if landline else number.removeprefix("+86")
+
+
+def _moment(value: Any) -> str:
+    return value.astimezone(SHANGHAI).isoformat(" ", "minutes")[:16]  # type: ignore[no-any-return]
+
+
+def _decimal(value: Any) -> str:
+    return f"{value.normalize():,f}" if isinstance(value, Decimal) else f"{value:,}"
+
+
+_LANDLINE = re.compile(r"^\+86(?!400|800|9[56]\d{3}$)(10|2\d|[3-9]\d{2})(\d{7,8})(.*)$")
+_TEXTS: dict[Kind, Callable[[Any], str]] = {
+    Kind.DATETIME: _moment,
+    Kind.DATE: lambda value: str(value)[:10],
+    Kind.MONEY: lambda value: f"{value:,.2f}",
+    Kind.PERCENT: lambda value: f"{value:g}%",
+    Kind.DECIMAL: _decimal,
+    Kind.INTEGER: lambda value: f"{value:,}",
+}
+_makers: dict[Kind, Callable[[Field], Maker]] = {
+    Kind.CHOICE: _of_choice,
+    Kind.MULTI_CHOICE: _of_choices,
+    Kind.TAGS: _of_list(str),
+    Kind.PHONES: _of_list(plain_phone),
+    Kind.EMAILS: _of_list(str),
+    Kind.BOOLEAN: _of_boolean,
+    Kind.REGION: _of_code,
+    Kind.INDUSTRY: _of_code,
+    Kind.HANDLES: _of_list(lambda one: f"{one.get('kind', '')} {one.get('value', '')}".strip()),
+    Kind.ADDRESSES: _of_list(lambda one: str(one.get("detail", ""))),
+}

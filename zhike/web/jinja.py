@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from zhike.web import current, formats
 from zhike.web.assets import asset
 from zhike.web.engines import Components, LanguageEnvironment
+from zhike.web.patterns import mark
 
 
 def environment(**options: Any) -> LanguageEnvironment:
@@ -41,6 +42,7 @@ def environment(**options: Any) -> LanguageEnvironment:
         current_request=current.request.get,
         language=lambda: translation.get_language() or "zh-hans",
         attributes=attributes,
+        mark=mark,
         shell=_shell,
     )
     env.globals["ui"] = Components(env)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -36,9 +36,8 @@ class Head:
     order: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row as shown. ``editable``: names of the cells that may be changed in place."""
+class Line(NamedTuple):
+    """A row as shown; ``quick``: what can be started from it, and where."""
 
     row: Any
     title: str
@@ -67,7 +66,7 @@ class ListPage:
 
     @cached_property
     def drawing(self) -> Drawing:
-        return Drawing(self.heads, self.editable)
+        return Drawing(self)
 
     @property
     def count_words(self) -> str:
