@@ -131,6 +131,7 @@ class Listing:
         self.permission = permission or self.model.permission("view")
         self.reach: Reach = rights_of(user).reach(self.permission)
         self.condition = compile_filter(description, tree, user)
+        self.named = ""  # what a condition is called that is the same in all lists of that name
         self.text = text
         self.trashed = trashed
 
@@ -221,11 +222,13 @@ class Listing:
         """What the slots of a statement take: keys of each place, then the user."""
         return [] if self._is_whole else [*(list(keys) for _column, keys in self._places()), self.reach.user_id]
 
-    def _fetch(self, name: tuple[Any, ...] | None, build: Build) -> list[tuple[Any, ...]]:
+    def _fetch(
+        self, name: tuple[Any, ...] | None, build: Build, values: Sequence[Any] | None = None
+    ) -> list[tuple[Any, ...]]:
         """The rows of a statement. With a name it is compiled once for all lists of its shape that have no filter."""
         if self.reach.nothing:
             return []
-        values = self._values()
+        values = self._values() if values is None else values
         try:
             statement = self._kept(name, build, values) if name and self._is_plain else build(_slots(values))
         except EmptyResultSet:  # the filter cannot be true of any row
@@ -234,11 +237,12 @@ class Listing:
 
     @property
     def _is_plain(self) -> bool:
-        return not self.condition and not self.text and not self.few and self.sort.value is None
+        known = not self.condition or self.named
+        return bool(known and not self.text and not self.few and self.sort.value is None)
 
     def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
         places = tuple(column for column, _keys in self._places())
-        shape = (self.model, self.trashed, self.sort.column, self._is_write, self.reach.everything, places)
+        shape = (self.model, self.named, self.trashed, self.sort.column, self._is_write, self.reach.everything, places)
         key = (*shape, *name)
         if key not in _statements:
             if len(_statements) >= MOST_STATEMENTS:
@@ -277,13 +281,18 @@ class Listing:
             if at is not None and (at.value is None) != empties and (empties == backwards):
                 continue  # the cursor stands past this phase
             here = at if at is not None and (at.value is None) == empties else None
-            if self.sort.column == "id" and empties:
+            if empties and self._always_there:
                 continue
             further, number = self._phase(here, limit - len(found), descending, empties, counted and not found)
             found, count = found + further, number or count
             if len(found) >= limit:
                 break
         return found, count
+
+    @cached_property
+    def _always_there(self) -> bool:
+        """Whether no row is without a value to sort by."""
+        return self.sort.value is None and not self.model._meta.get_field(self.sort.column).null
 
     def _phase(
         self, at: Cursor | None, limit: int, descending: bool, empties: bool | None, counted: bool
@@ -368,11 +377,6 @@ class Listing:
         union = " UNION ".join(branches)
         sql = f"SELECT id, value FROM ({union}) AS listed(id, value) ORDER BY value {way}, id {way} LIMIT {int(limit)}"  # noqa: S608
         return Statement(sql, params, slots)
-
-
-def first_pages(listings: Sequence[Listing], size: int) -> list[Page]:
-    """The first pages of lists of the same columns."""
-    return [listing.page(size=size) for listing in listings]
 
 
 def _slots(values: Sequence[Any]) -> list[Any]:

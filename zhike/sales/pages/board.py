@@ -18,6 +18,7 @@ from zhike.kernel.errors import NotFound, Refused
 from zhike.sales.actions.opportunity import move_stage
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.sales.pages.answers import given_answers
+from zhike.sales.pages.cards import Cards
 from zhike.sales.pages.closures import BOARD_CHANGED, closing_dialog
 from zhike.sales.pages.columns import MINE, Board, Column, Whose, choices, choose
 from zhike.sales.pages.entry import entry_dialog
@@ -35,8 +36,8 @@ class BoardPage:
     whose: Whose
     choices: list[Whose]
     columns: list[Column]
+    cards: Cards
     closing: list[OpportunityStage]
-    may_move: bool
     may_close: bool
     query: str
     stuck_list: str
@@ -47,7 +48,7 @@ class MorePage:
     """What `sales/board_cards.html` gets."""
 
     column: Column
-    may_move: bool
+    cards: Cards
     query: str
 
 
@@ -56,6 +57,7 @@ class MovedCard:
     """What `sales/board_moved.html` gets."""
 
     card: Opportunity
+    cards: Cards
     heads: list[Column]
 
 
@@ -74,7 +76,7 @@ def more(request: HttpRequest, stage_id: uuid.UUID) -> HttpResponse:
     if shown is None or stage is None:
         raise NotFound(_("There is no such column."))
     column = shown.more(stage, request.GET.get("cursor"))
-    page = MorePage(column, may_move(request.user), query_of(shown))
+    page = MorePage(column, cards_of(request.user), query_of(shown))
     return pages.render(request, "sales/board_cards.html", page, block=None)
 
 
@@ -116,7 +118,7 @@ def moved_answer(request: HttpRequest, moved: Opportunity, origin: OpportunitySt
     shown = Board(user, moved.pipeline, choose(request.GET.get("whose", ""), choices(user)))
     stages = [stage for stage in shown.stages if stage.pk in (origin.pk, moved.stage_id)]
     totals = shown.totals(stages)
-    page = MovedCard(moved, [Column(stage, totals.get(stage.pk, [])) for stage in stages])
+    page = MovedCard(moved, Cards(user, may_move=True, oob=True), [Column(stage, totals.get(stage.pk, [])) for stage in stages])
     return pages.render(request, "sales/board_moved.html", page, block=None)
 
 
@@ -135,7 +137,7 @@ def board_page(request: HttpRequest) -> BoardPage:
         choices=options,
         columns=shown.columns() if shown else [],
         closing=closing_of(pipeline) if pipeline else [],
-        may_move=may_move(user),
+        cards=cards_of(user),
         may_close=rights_of(user).may("sales.opportunity.close"),
         query=query_of(shown) if shown else "",
         stuck_list=stuck_list(whose),
@@ -174,8 +176,9 @@ def closing_of(pipeline: Pipeline) -> list[OpportunityStage]:
     return list(pipeline.stages.exclude(kind=OpportunityStage.Kind.OPEN).order_by("position"))
 
 
-def may_move(user: Any) -> bool:
-    return rights_of(user).may("sales.opportunity.change")
+def cards_of(user: Any) -> Cards:
+    """What draws the cards of a person."""
+    return Cards(user, may_move=rights_of(user).may("sales.opportunity.change"))
 
 
 def query_of(shown: Board) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from zhike.access.rights import Reach, rights_of
-from zhike.records.listing import Listing, Page, first_pages
+from zhike.records.grouped import GroupedListing
+from zhike.records.listing import Page
 from zhike.records.registry import describe
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
@@ -27,11 +28,10 @@ MAX_UNITS = 60
 
 @dataclass(frozen=True)
 class Total:
-    """Count and sums of one currency."""
+    """Count and sum of one currency."""
 
     count: int = 0
     amount: Decimal = Decimal(0)
-    expected: Decimal = Decimal(0)
     currency: str = "CNY"
 
 
@@ -93,25 +93,25 @@ class Board:
     def columns(self) -> list[Column]:
         """Every open stage."""
         totals = self.totals(self.stages)
-        found = first_pages([self.listing(stage) for stage in self.stages], CARDS) if self.stages else []
-        return [
-            column_of(stage, totals.get(stage.pk, []), page) for stage, page in zip(self.stages, found, strict=True)
-        ]
+        found = self.listing().first_of_each("stage_id", [stage.pk for stage in self.stages], CARDS)
+        return [column_of(stage, totals.get(stage.pk, []), found[stage.pk]) for stage in self.stages]
 
     def more(self, stage: OpportunityStage, cursor: str | None) -> Column:
         """The next cards of a stage."""
-        return column_of(stage, [], self.listing(stage).page(cursor, CARDS))
+        listing = self.listing()
+        listing.condition &= Q(stage=stage)
+        listing.named = ""
+        return column_of(stage, [], listing.page(cursor, CARDS))
 
     def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
         """Count and sums by stage, from an index alone; every currency by itself."""
         found: dict[tuple[Any, str], Total] = {}
         for rows in self.parts():
             sums = rows.open().filter(self.narrowing, stage__in=stages).order_by().values("stage_id", "currency")
-            for row in sums.annotate(n=Count("*"), amount_sum=Sum("amount"), expected_sum=Sum("expected_value")):
+            for row in sums.annotate(n=Count("*"), amount_sum=Sum("amount")):
                 key = (row["stage_id"], row["currency"])
-                amount, expected = row["amount_sum"] or Decimal(0), row["expected_sum"] or Decimal(0)
                 known = found.get(key, Total())
-                found[key] = Total(known.count + row["n"], known.amount + amount, known.expected + expected, key[1])
+                found[key] = Total(known.count + row["n"], known.amount + (row["amount_sum"] or 0), key[1])
         by_stage: dict[Any, list[Total]] = {}
         for (stage_id, _currency), total in found.items():
             by_stage.setdefault(stage_id, []).append(total)
@@ -126,12 +126,12 @@ class Board:
         own = rows.filter(owner_id=reach.user_id)
         return [rows.filter(org_unit_id__in=units), own.exclude(org_unit_id__in=units)] if units else [own]
 
-    def listing(self, stage: OpportunityStage) -> Listing:
-        """The cards of a column, last arrived first."""
-        tree = {"all": [{"field": "stage", "op": "in", "value": str(stage.pk)}]}
-        listing = Listing(describe("opportunities"), self.user, tree=tree, sort="-entered_stage_at")
+    def listing(self) -> GroupedListing:
+        """The cards, last arrived first."""
+        listing = GroupedListing(describe("opportunities"), self.user, sort="-entered_stage_at")
         listing.only, listing.related = CARD, ["customer", "owner"]
         listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
+        listing.named = "" if self.narrowing else "open"
         listing.reach = self.reach
         return listing
 
