@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
 from zhike.access.models.owned import OwnedRecord
 from zhike.access.rights import rights_of
+from zhike.access.scoped import Scoped
 from zhike.kernel.errors import Denied, NotFound
 from zhike.staff.models import User
 
@@ -22,10 +24,10 @@ def see(model: type[M], pk: Any, *, by: User) -> M:
     Raises:
         NotFound: there is none, or the user may not know of it.
     """
-    found = model.objects.visible_to(by).filter(pk=pk).first()
-    if found is None:
+    found = _of_key(model)(by, _key(pk))
+    if not found:
         raise NotFound(_("Not found: it does not exist, or you may not see it."))
-    return found  # type: ignore[no-any-return]
+    return found[0]  # type: ignore[no-any-return]
 
 
 def take(model: type[M], pk: Any, *, by: User, to: str) -> M:
@@ -38,11 +40,25 @@ def take(model: type[M], pk: Any, *, by: User, to: str) -> M:
         NotFound: the user may not see it.
         Denied: he sees it and may not do this.
     """
-    found = model.objects.visible_to(by, to).filter(pk=pk).select_for_update(of=("self",)).first()
-    if found is not None:
-        return found  # type: ignore[no-any-return]
+    found = _of_key_locked(model)(by, _key(pk), permission=to)
+    if found:
+        return found[0]  # type: ignore[no-any-return]
     see(model, pk, by=by)
     raise Denied(_("You may see this record but not do this to it."))
+
+
+@cache
+def _of_key(model: type[OwnedRecord]) -> Scoped:
+    return Scoped(model, lambda rows, key: rows.filter(pk=key))
+
+
+@cache
+def _of_key_locked(model: type[OwnedRecord]) -> Scoped:
+    return Scoped(model, lambda rows, key: rows.filter(pk=key).select_for_update(of=("self",)))
+
+
+def _key(pk: Any) -> uuid.UUID:
+    return pk if isinstance(pk, uuid.UUID) else uuid.UUID(str(pk))
 
 
 def allowed(rows: Sequence[OwnedRecord], user: User, permission: str) -> set[uuid.UUID]:

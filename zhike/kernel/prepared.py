@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 from django.db.models.lookups import Lookup
 from django.db.models.query import ModelIterable
+from django.db.transaction import TransactionManagementError
 
 from zhike.kernel.postgresql.base import DatabaseWrapper
 
@@ -61,6 +62,8 @@ def placeholder(like: Any) -> Any:
             return _Text("?")
         case datetime():
             return datetime(2000, 1, 1, tzinfo=UTC)
+        case date():
+            return date(2000, 1, 1)
         case list():
             return _Keys()
     raise TypeError(f"no placeholder for {type(like).__name__}")
@@ -203,16 +206,19 @@ class Prepared:
     """A function from values to a queryset, called once.
 
     ``Prepared(lambda key: Thing.objects.filter(pk=key))(pk)`` gives the list of rows, or of what its ``values`` are.
-    Values are keys, texts, moments and (by ``any_of``) lists of keys; never None.
+    Values are keys, texts, moments, days and (by ``any_of``) lists of keys; never None.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any]]) -> None:
         self._build = build
         self._compiled: tuple[Statement, Rows] | None = None
+        self._locks = False
         self._counting: Statement | None = None
 
     def __call__(self, *values: Any) -> list[Any]:
         statement, rows = self._compiled or self._compile(values)
+        if self._locks and connection.get_autocommit():
+            raise TransactionManagementError("rows are locked inside of a transaction only")
         return rows.of(statement.fetch(values))
 
     def count(self, *values: Any) -> int:
@@ -225,7 +231,9 @@ class Prepared:
 
     def _compile(self, values: Sequence[Any]) -> tuple[Statement, Rows]:
         slots = [placeholder(value) for value in values]
-        self._compiled = compiled(self._build(*slots), slots)
+        queryset = self._build(*slots)
+        self._locks = queryset.query.select_for_update
+        self._compiled = compiled(queryset, slots)
         return self._compiled
 
 

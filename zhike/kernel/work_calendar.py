@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.calendar import OFFICE, Day, DayKind, Schedule, Shift, WorkCalendar
 from zhike.kernel.clock import business_date
 from zhike.kernel.ids import uuid7
+from zhike.kernel.prepared import Statement
 from zhike.kernel.statutory import statutory_days
 
 
@@ -105,15 +105,18 @@ class _Kept:
 
 
 _kept = _Kept()
+# What changes with every change of the days and of the default hours.
+_STAMP = Statement(
+    "SELECT count(*), max(updated_at), (SELECT max(id::text || updated_at) FROM kernel_workschedule WHERE is_default)"
+    " FROM kernel_workcalendarday",
+    (),
+    (),
+)
 
 
 def current() -> WorkCalendar:
     """The calendar in force, with the default hours. One small query; built again only after a change."""
-    stamp = (
-        WorkCalendarDay.objects.aggregate(n=Count("pk"), at=Max("updated_at")),
-        WorkSchedule.objects.filter(is_default=True).values_list("pk", "updated_at").first(),
-        business_date().year,
-    )
+    stamp = (*_STAMP.fetch(()), business_date().year)
     if _kept.calendar is None or _kept.stamp != stamp:
         _kept.calendar, _kept.stamp = _build(), stamp
     return _kept.calendar

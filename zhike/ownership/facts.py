@@ -13,6 +13,7 @@ from django.db.models import Q
 from zhike.activities.models import FollowUpRecord
 from zhike.customers.models import Customer, FamilyRelation
 from zhike.kernel.clock import business_date
+from zhike.kernel.prepared import Prepared
 from zhike.ownership import terms
 from zhike.ownership.clauses.params import Family, Protection, Proxy, ReferralRule
 from zhike.ownership.models import (
@@ -62,7 +63,7 @@ def chain_of(customer: Customer, at: datetime) -> Case:
     """
     buyers = (customer.pk,)
     claims = tuple(claims_of(buyers, at))
-    services = list(ProxyService.objects.of(buyers, at)) if claims else []
+    services = _services(list(buyers), at) if claims else []
     contacts = tuple(contacts_of(buyers, at, services)) if claims else ()
     return Case(at=at, buyers=buyers, claims=claims, contacts=contacts)
 
@@ -87,7 +88,7 @@ def case_of(
     buyers = tuple(one.pk for one in customers)
     links = links_of(buyers)
     members = identity_set(buyers, links, relations=rules.relations, at=at, needs_evidence=rules.needs_evidence)
-    services = list(ProxyService.objects.of(members, at))
+    services = _services(list(members), at)
     return Case(
         at=at,
         buyers=buyers,
@@ -118,10 +119,10 @@ def claims_of(members: Iterable[uuid.UUID], at: datetime) -> list[Claim]:
                 row.status in _DEAD and row.ended_at is not None and row.ended_at <= at) else "ACTIVE",
             row.type,
         )
-        for row in Registration.objects.over(keys).filter(registered_at__lte=at).defer("search_tokens")
+        for row in _registrations(keys, at)
     ]  # fmt: skip
     registered = {(claim.subject, claim.holder) for claim in claims if claim.status == "ACTIVE"}
-    for row in OwnershipRecord.objects.of(keys).at(at):
+    for row in _ownerships(keys, at):
         if (row.customer_id, row.owner_id) not in registered:
             claims.append(Claim(f"L{row.pk}", row.owner_id, row.customer_id, row.since, kind=row.acquired_by))
     return claims
@@ -129,16 +130,26 @@ def claims_of(members: Iterable[uuid.UUID], at: datetime) -> list[Claim]:
 
 def contacts_of(members: Iterable[uuid.UUID], at: datetime, services: list[ProxyService]) -> list[Met]:
     """Effective contacts known at the moment. Who served on behalf kept the absent owner's chain."""
-    rows = FollowUpRecord.objects.filter(
-        Q(trashed_at=None) | Q(trashed_at__gt=at), customer_id__in=list(members), effective=True,
-        happened_at__lte=at, created_at__lte=at,
-    )  # fmt: skip
     return [
         Met(author, customer, happened, max(happened, recorded), _on_behalf(author, customer, happened, services))
-        for author, customer, happened, recorded in rows.values_list(
-            "author_id", "customer_id", "happened_at", "created_at"
-        )
+        for author, customer, happened, recorded in _meetings(list(members), at)
     ]
+
+
+# Asked at every save of a contact record.
+_services = Prepared(
+    lambda keys, at: ProxyService.objects.filter(customer_id__any_of=keys, accepted=True, since__lte=at)
+)
+_registrations = Prepared(
+    lambda keys, at: Registration.objects.filter(customer_id__any_of=keys, registered_at__lte=at).defer("search_tokens")
+)
+_ownerships = Prepared(lambda keys, at: OwnershipRecord.objects.filter(customer_id__any_of=keys).at(at))
+_meetings = Prepared(
+    lambda keys, at: FollowUpRecord.objects.filter(
+        Q(trashed_at=None) | Q(trashed_at__gt=at), customer_id__any_of=keys, effective=True,
+        happened_at__lte=at, created_at__lte=at,
+    ).values_list("author_id", "customer_id", "happened_at", "created_at")
+)  # fmt: skip
 
 
 def _on_behalf(author: Any, customer: Any, at: datetime, services: list[ProxyService]) -> Any:

@@ -10,6 +10,7 @@ from zhike.customers.actions.duplicates import register_limit, register_teller
 from zhike.customers.models import Customer
 from zhike.history.models import Event
 from zhike.history.reactions import reacts_to
+from zhike.kernel.prepared import Prepared
 from zhike.ownership.actions.checking import limit_of, tell
 from zhike.ownership.actions.claiming import check_room
 from zhike.ownership.actions.handover import end_registrations
@@ -45,14 +46,19 @@ def know_referred(event: Event, made: Any) -> None:
             link_referrals(customer)
 
 
+_on_behalf = Prepared(
+    lambda customer, proxy: ProxyService.objects.filter(customer_id=customer, proxy_id=proxy, accepted=True)
+    .select_related("holder")
+    .order_by("pk")[:1]
+)
+
+
 @reacts_to("activities.interaction.create")
 def renew(event: Event, met: Any) -> None:
     """An effective contact after a lapse registers again, where nobody else has done so (R3.12)."""
     for record in met if isinstance(met, list | tuple) else [met]:
         if isinstance(record, FollowUpRecord) and record.effective and record.customer is not None:
-            service = ProxyService.objects.filter(
-                customer_id=record.customer.pk, proxy_id=record.author_id, accepted=True
-            ).first()
+            service = next(iter(_on_behalf(record.customer.pk, record.author_id)), None)
             register_again(
                 by=event.actor, customer=record.customer, holder=service.holder if service else record.author,
                 at=record.created_at,

@@ -12,8 +12,7 @@ from zhike.ownership.actions.ledger import MOVES
 from zhike.sales import ownership as ownership  # makes its facts known
 from zhike.sales.actions.following import follow_customers
 from zhike.sales.actions.pipeline import install_presets
-from zhike.sales.actions.upkeep import note_activity, note_lead_activity
-from zhike.sales.models import Opportunity
+from zhike.sales.actions.upkeep import note_activity, note_activity_with, note_lead_activity
 from zhike.staff.models import OrgUnit
 
 
@@ -42,7 +41,7 @@ def keep_awake(event: Event, done: FollowUpRecord | Task | list[FollowUpRecord])
         elif one.about_type == "opportunities":
             note_activity([one.about_id], at=at)
         elif one.customer_id is not None:
-            note_activity(Opportunity.objects.open().filter(customer_id=one.customer_id).values("pk"), at=at)
+            note_activity_with(one.customer_id, at=at)
 
 
 @reacts_to("customers.customer.transfer", *MOVES)

@@ -11,9 +11,17 @@ from zhike.activities.actions import tasks
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.activities.rules.effective import FAILED
 from zhike.kernel.clock import SHANGHAI, business_date, end_of_day, now
+from zhike.kernel.prepared import Prepared
 from zhike.staff.models import User
 
 _HORIZON = timedelta(hours=24)
+
+
+_waiting = Prepared(
+    lambda customer, owner: Task.objects.open()
+    .filter(customer_id=customer, owner_id=owner, kind=Task.Kind.NEXT_CONTACT)
+    .order_by("pk")[:1]
+)
 
 
 def settle_and_plan(row: FollowUpRecord, *, task: Task | None, by: User | None) -> Task | None:
@@ -26,8 +34,7 @@ def settle_and_plan(row: FollowUpRecord, *, task: Task | None, by: User | None) 
     upcoming = row.next_contact_at if row.next_contact_at and row.next_contact_at > now() else None
     if row.customer_id is None:
         return _plan(row, by) if upcoming else None
-    waiting = Task.objects.open().filter(customer=row.customer_id, owner=row.author_id, kind=Task.Kind.NEXT_CONTACT)
-    old = waiting.first()
+    old = next(iter(_waiting(row.customer_id, row.author_id)), None)
     if old is not None and (upcoming or _settles(row, old)):
         tasks.complete(
             old, by=by if by is not None and by.pk == old.owner_id else None, note=row.content[:500], record=row

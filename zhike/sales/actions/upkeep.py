@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import F
 
 from zhike.kernel.clock import now
+from zhike.kernel.prepared import Prepared
 from zhike.sales.actions.closing import lose
 from zhike.sales.models import CloseReason, Lead, Opportunity, OpportunityStage, Pipeline
 from zhike.sales.rules.presets import NO_FOLLOW_UP
@@ -64,10 +66,26 @@ def refresh_open(stages: Iterable[OpportunityStage]) -> None:
         cursor.execute(_REFRESH, {"factor": MEDIAN_FACTOR, "stages": [stage.pk for stage in stages]})
 
 
-def note_activity(opportunity_ids: Any, *, at: datetime) -> None:
+def note_activity(opportunity_ids: Iterable[Any], *, at: datetime) -> None:
     """Something was done for these opportunities: they are not silent. An older moment changes nothing."""
-    rows = Opportunity.objects.select_for_update(of=("self",)).select_related("stage").order_by("pk")
-    awake = list(rows.filter(pk__in=opportunity_ids, last_activity_at__lt=at).defer("search_tokens"))
+    _wake(_silent_of_keys(list(opportunity_ids), at), at)
+
+
+def note_activity_with(customer_id: uuid.UUID, *, at: datetime) -> None:
+    """The same for all open opportunities of a customer."""
+    _wake(_silent_of_customer(customer_id, at), at)
+
+
+def _silent(rows: Any, at: datetime) -> Any:
+    rows = rows.filter(last_activity_at__lt=at).select_for_update(of=("self",)).select_related("stage")
+    return rows.order_by("pk").defer("search_tokens")
+
+
+_silent_of_keys = Prepared(lambda keys, at: _silent(Opportunity.objects.filter(pk__any_of=keys), at))
+_silent_of_customer = Prepared(lambda key, at: _silent(Opportunity.objects.open().filter(customer_id=key), at))
+
+
+def _wake(awake: list[Opportunity], at: datetime) -> None:
     for opportunity in awake:
         opportunity.last_activity_at = at
         opportunity.stuck_at = opportunity.make_stuck_at()
