@@ -1,8 +1,8 @@
 """Querysets that are compiled once: for the statements that stand behind every page.
 
 Django makes the SQL of a queryset anew each time, which costs more than a good index look-up takes: 0.3 to 3 ms.
-The first call here compiles with placeholders, the others only fill them in; the server too parses and plans it once
-for a connection. Columns, related rows and converted values are Django's. What may change the SQL's shape (None, another
+The first call here compiles with placeholders, the others only fill them in; the server too parses and plans it
+once for a connection. Columns, related rows and converted values are Django's. What may change the SQL's shape (None, another
 column) needs another `Prepared`.
 """
 
@@ -133,6 +133,7 @@ class Rows:
         self._compiler = compiler
         if self._iterable is ModelIterable:
             self._maker = _Maker(compiler.klass_info, compiler.select)
+            self._converters = compiler.get_converters([column[0] for column in compiler.select])
             self._annotated = list((compiler.annotation_col_map or {}).items())
 
     def of(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
@@ -140,10 +141,11 @@ class Rows:
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # that of this thread
         if self._iterable is ModelIterable:
-            return self._objects(compiler.results_iter([rows]))
+            return self._objects(compiler.apply_converters(rows, self._converters) if self._converters else rows)
         compiler.execute_sql = lambda *args, **kwargs: [rows]
         query = _Query(compiler)
-        return list(self._iterable(SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})))  # type: ignore[arg-type]
+        known: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+        return list(iter(self._iterable(known)))  # type: ignore[call-overload]
 
     def _objects(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
         found: list[Any] = []
@@ -177,7 +179,9 @@ class _Maker:
 
     def make(self, row: Sequence[Any], known: dict[Any, Any]) -> Any:
         one = self.model.__new__(self.model)
-        one.__dict__.update(zip(self.names, row[self.places] if self.places else [row[n] for n in self.fields], strict=True))
+        one.__dict__.update(
+            zip(self.names, row[self.places] if self.places else [row[n] for n in self.fields], strict=True)
+        )
         state = one._state = ModelState()
         state.adding, state.db = False, DEFAULT_DB_ALIAS
         for of_row, of_other, maker in self.related:

@@ -115,7 +115,7 @@ _STAMP = Statement(
 
 
 def current() -> WorkCalendar:
-    """The calendar in force, with the default hours. One small query; built again only after a change."""
+    """The calendar in force, with the default hours. One small question; built again only after a change."""
     stamp = (*_STAMP.fetch(()), business_date().year)
     if _kept.calendar is None or _kept.stamp != stamp:
         _kept.calendar, _kept.stamp = _build(), stamp

@@ -47,9 +47,11 @@ def know_referred(event: Event, made: Any) -> None:
 
 
 _on_behalf = Prepared(
-    lambda customer, proxy: ProxyService.objects.filter(customer_id=customer, proxy_id=proxy, accepted=True)
-    .select_related("holder")
-    .order_by("pk")[:1]
+    lambda customer, proxy: (
+        ProxyService.objects.filter(customer_id=customer, proxy_id=proxy, accepted=True)
+        .select_related("holder")
+        .order_by("pk")[:1]
+    )
 )
 
 

@@ -64,7 +64,7 @@ class Cells:
         self.names: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self._named = {f.name for f in self.fields if f.named_by_key or (f.kind is Kind.FILE and f.is_custom)}
-        self._makers = {f.name: self._maker(f) for f in self.fields}
+        self._makers: dict[str, Callable[[Any], Cell]] = {}
 
     def prepare(self, rows: list[Any]) -> None:
         """Ask once, for all rows, what the keys in them mean and whether the user may see it."""
@@ -101,10 +101,13 @@ class Cells:
                 self.links[str(one.pk)] = target.address(one)
 
     def of(self, row: Any) -> list[Cell]:
-        return [make(row) for make in self._makers.values()]
+        return [self.cell(field, row) for field in self.fields]
 
     def cell(self, field: Field, row: Any) -> Cell:
-        return self._makers[field.name](row)
+        make = self._makers.get(field.name)
+        if make is None:
+            make = self._makers[field.name] = self._maker(field)
+        return make(row)
 
     # -- what is the same for all rows of a field is worked out once: a page has five hundred cells
 
@@ -193,8 +196,8 @@ def _of_text(field: Field) -> Maker:
 
 
 def _of_choice(field: Field) -> Maker:
-    labels = {code: str(label) for code, label in field.choices}
-    return lambda value: Cell(labels.get(value) or str(value), Kind.CHOICE, str(value))
+    labels = dict(field.choices)
+    return lambda value: Cell(str(labels.get(value, value)), Kind.CHOICE, str(value))
 
 
 def _of_code(field: Field) -> Maker:
@@ -223,8 +226,8 @@ def _of_list(part: Callable[[Any], str]) -> Callable[[Field], Maker]:
 
 
 def _of_choices(field: Field) -> Maker:
-    labels = {code: str(label) for code, label in field.choices}
-    return _of_list(lambda code: labels.get(code) or str(code))(field)
+    labels = dict(field.choices)
+    return _of_list(lambda code: str(labels.get(code, code)))(field)
 
 
 def plain_phone(number: str) -> str:

@@ -53,9 +53,7 @@ def rows_of(model: type[models.Model], only: Sequence[str], related: Sequence[st
     return _prepared[shape](keys)
 
 
-def row_of(
-    model: type[models.Model], only: Sequence[str], related: Sequence[str]
-) -> tuple[str, Sequence[Any], Rows]:
+def row_of(model: type[models.Model], only: Sequence[str], related: Sequence[str]) -> tuple[str, Sequence[Any], Rows]:
     """SQL and parameters of the row that ``listed.id`` names, to be joined to keys; and what such rows become."""
     shape = (model, tuple(only), tuple(related))
     if shape not in _joined:

@@ -310,13 +310,21 @@ class Listing:
         return rows, Count.of(int(found[0][-1])) if counted and found else None
 
     def _page_statement(
-        self, keys: Statement, part: tuple[str, Sequence[Any], Rows], descending: bool, counted: bool, slots: Sequence[Any]
+        self,
+        keys: Statement,
+        part: tuple[str, Sequence[Any], Rows],
+        descending: bool,
+        counted: bool,
+        slots: Sequence[Any],
     ) -> Statement:
         """The rows of the keys, then the value sorted by, then the number of all: one statement, one way to the
         database and back."""
         row_sql, row_params, _rows = part
         way = "DESC" if descending else "ASC"
-        columns, source = "found.*, listed.value", f"({keys.sql}) AS listed(id, value) CROSS JOIN LATERAL ({row_sql}) AS found"
+        columns, source = (
+            "found.*, listed.value",
+            f"({keys.sql}) AS listed(id, value) CROSS JOIN LATERAL ({row_sql}) AS found",
+        )
         params = [*keys.params, *row_params]
         if counted:
             count = self._count_statement(slots)

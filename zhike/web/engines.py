@@ -31,6 +31,11 @@ class LanguageEnvironment(Environment):
         mine.globals = self.globals | {"ui": Components(mine)}
         return mine
 
+    @property
+    def ui(self) -> Any:
+        """The components, as templates call them."""
+        return self.globals["ui"]
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         if self.language:

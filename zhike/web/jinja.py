@@ -27,7 +27,7 @@ from zhike.web.patterns import mark
 
 def environment(**options: Any) -> LanguageEnvironment:
     options["undefined"] = StrictUndefined
-    env = LanguageEnvironment(  # noqa: S701 - Django passes autoescape=True
+    env = LanguageEnvironment(
         **options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -18,9 +18,9 @@ _HORIZON = timedelta(hours=24)
 
 
 _waiting = Prepared(
-    lambda customer, owner: Task.objects.open()
-    .filter(customer_id=customer, owner_id=owner, kind=Task.Kind.NEXT_CONTACT)
-    .order_by("pk")[:1]
+    lambda customer, owner: (
+        Task.objects.open().filter(customer_id=customer, owner_id=owner, kind=Task.Kind.NEXT_CONTACT).order_by("pk")[:1]
+    )
 )
 
 

@@ -92,8 +92,8 @@ def test_as_many_queries_for_a_hundred_as_for_ten(acme, li, rows, django_assert_
         assert client.get(address).status_code == 200
 
 
-# Session, user, rights, the customer, team, timeline, contacts, and the panels of other modules.
-QUERIES = 12
+# Session with user and rights, the customer, team, timeline, contacts, and the panels of other modules.
+QUERIES = 9
 
 
 def test_the_timeline_goes_back_page_by_page_without_gap_or_repeat(acme, li):

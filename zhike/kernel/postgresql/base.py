@@ -20,6 +20,7 @@ from psycopg.pq import Format
 
 MOST_PREPARED = 500  # statements of one connection; those not asked for longest make room
 
+
 class PreparedCursor(psycopg.Cursor[Any]):
     """Every statement is prepared at its first call."""
 
@@ -66,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(PreparedCursor(self.connection))
+            return self._prepare_cursor(PreparedCursor(self.connection))  # type: ignore[attr-defined]
 
     def is_usable(self) -> bool:
         """A server that went away has closed the connection, so that its end can be read. Nothing to read: alive."""

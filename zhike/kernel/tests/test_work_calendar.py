@@ -53,7 +53,7 @@ def test_the_default_hours_are_the_calendars() -> None:
     assert current().is_workday(date(2026, 11, 22))
 
 
-def test_it_asks_only_two_small_questions(django_assert_num_queries: object) -> None:
+def test_it_asks_only_one_small_question(django_assert_num_queries: object) -> None:
     current()
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(1):  # type: ignore[operator]
         current()

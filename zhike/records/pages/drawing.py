@@ -28,7 +28,9 @@ class Drawing:
     @property
     def rows(self) -> Markup:
         """All of them."""
-        drawn = [(self.changeable if line.may_change else self.fixed).fill(self._values(line)) for line in self.page.lines]
+        drawn = [
+            (self.changeable if line.may_change else self.fixed).fill(self._values(line)) for line in self.page.lines
+        ]
         return Markup("\n".join(drawn))  # noqa: S704 - the template's own markup, filled with escaped texts
 
     @cached_property

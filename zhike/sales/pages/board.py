@@ -118,7 +118,9 @@ def moved_answer(request: HttpRequest, moved: Opportunity, origin: OpportunitySt
     shown = Board(user, moved.pipeline, choose(request.GET.get("whose", ""), choices(user)))
     stages = [stage for stage in shown.stages if stage.pk in (origin.pk, moved.stage_id)]
     totals = shown.totals(stages)
-    page = MovedCard(moved, Cards(user, may_move=True, oob=True), [Column(stage, totals.get(stage.pk, [])) for stage in stages])
+    page = MovedCard(
+        moved, Cards(user, may_move=True, oob=True), [Column(stage, totals.get(stage.pk, [])) for stage in stages]
+    )
     return pages.render(request, "sales/board_moved.html", page, block=None)
 
 

@@ -39,7 +39,7 @@ class Cards:
         self.user, self.may_move, self.oob = user, may_move, oob
         self.opportunities, self.customers = describe("opportunities"), describe("customers")
         self.parts: Any = engine().get_template("sales/parts.html").module
-        self.avatar = engine().globals["ui"].avatar
+        self.avatar = engine().ui.avatar
         self.today, self.now = business_date(), now()
         self._pattern, self._day = cache(self._drawn), cache(near_day)
 
