@@ -2,8 +2,8 @@
 
 Django makes the SQL of a queryset anew each time, which costs more than a good index look-up takes: 0.3 to 3 ms.
 The first call here compiles with placeholders, the others only fill them in; the server too parses and plans it
-once for a connection. Columns, related rows and converted values are Django's. What may change the SQL's shape (None, another
-column) needs another `Prepared`.
+once for a connection. Columns, related rows and converted values are Django's. What may change the SQL's shape
+(None, another column) needs another `Prepared`.
 """
 
 from __future__ import annotations

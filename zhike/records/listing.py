@@ -17,19 +17,15 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
-from django.utils.translation import gettext as _
+from django.db.models.functions import Coalesce
 
 from zhike.access.rights import Reach, rights_of
-from zhike.kernel.errors import Refused
 from zhike.kernel.prepared import Rows, Statement, placeholder
-from zhike.records.cursor import Cursor, Sort
+from zhike.records.cursor import Cursor
 from zhike.records.description import Description
 from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_columns
-from zhike.records.fields import Field
 from zhike.records.filters import Tree, compile_filter
-from zhike.records.kinds import NUMBERS
+from zhike.records.sorting import sort_of
 from zhike.search.common import few
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
@@ -71,32 +67,6 @@ class Page:
     count: Count | None = None
 
 
-def sort_of(description: Description, text: str | None, user: User) -> Sort:
-    """The sort that was asked for, or the first of the description.
-
-    Raises:
-        Refused: this field cannot be sorted by.
-    """
-    asked = text or description.sorts[0]
-    name = asked.removeprefix("-")
-    if name == "id":
-        return Sort("id", "id", asked.startswith("-"))
-    asked_field = description.readable(user).get(name)
-    if asked_field is None or not asked_field.sortable or description.right_of(user, name) == "MASKED":
-        raise Refused(_("The list cannot be sorted by “%s”.") % name)
-    if asked_field.is_custom:
-        return Sort(name, "sort_value", asked.startswith("-"), _custom_value(asked_field))
-    return Sort(name, description.sort_keys.get(name, name), asked.startswith("-"))
-
-
-def _custom_value(asked: Field) -> Any:
-    """A company-defined value as the database orders it: a number or a text, and null where there is none."""
-    text = KeyTextTransform(asked.key, "custom")
-    if asked.kind in NUMBERS:
-        return Cast(text, models.DecimalField(max_digits=30, decimal_places=6))
-    return text
-
-
 class Listing:
     """One list of one user: filter, words, sort. Nothing is asked of the database until a page is."""
 
@@ -133,16 +103,17 @@ class Listing:
         self.condition = compile_filter(description, tree, user)
         self.named = ""  # what a condition is called that is the same in all lists of that name
         self.text = text
+        self.query = to_tsquery(text) if text else ""
         self.trashed = trashed
 
     @cached_property
     def few(self) -> bool:
         """Whether the words find few rows: all of them come by the word index, then in order."""
-        return bool(self.text and to_tsquery(self.text)) and few(self.model, self.text)
+        return bool(self.query) and few(self.model, self.text)
 
     def _all(self) -> Any:
         """Every row that filter and words let through, whoever may see it."""
-        words = finds(self.text) if self.text else Q()
+        words = Q() if not self.text else Q(search_tokens__asks=_QUERY) if self.query else Q(pk__in=[])
         return self.model.objects.filter(self.condition & words, trashed_at__isnull=not self.trashed)
 
     def queryset(self) -> Any:
@@ -190,7 +161,7 @@ class Listing:
     def _parts(self, rows: Any, slots: Sequence[Any]) -> list[Any]:
         """The rows of the reach in parts that may overlap, each by an index of its own: one OR has none."""
         if self._is_whole:
-            return [rows.within(self.reach)]
+            return [self._within(rows, slots)]
         places = zip(self._places(), slots, strict=False)
         return [rows.filter(**{f"{column}__any_of": slot}) for (column, _keys), slot in places] + self._own(
             rows, slots[-1]
@@ -200,6 +171,14 @@ class Listing:
     def _is_whole(self) -> bool:
         """Whether one statement without parts finds the rows: there is no scope, or the words leave few."""
         return self.reach.everything or self.few
+
+    def _within(self, rows: Any, slots: Sequence[Any]) -> Any:
+        """The rows of the reach in the plain form, with places for what it is made of."""
+        if self.reach.everything:
+            return rows
+        places = {column: slot for (column, _keys), slot in zip(self._places(), slots, strict=False)}
+        units, companies = places.get("org_unit_id"), places.get("company_id")
+        return rows.within_places(slots[-1], units, companies, write=self._is_write)
 
     def _places(self) -> list[tuple[str, frozenset[uuid.UUID]]]:
         """Column and keys of the departments and companies that are reached."""
@@ -219,8 +198,15 @@ class Listing:
     # -- statements: what the reach is made of goes in as values, so that lists without filter share theirs
 
     def _values(self) -> list[Any]:
-        """What the slots of a statement take: keys of each place, then the user."""
-        return [] if self._is_whole else [*(list(keys) for _column, keys in self._places()), self.reach.user_id]
+        """What the slots of a statement take: keys of each place, the words, then the user."""
+        words = [self.query] if self.query else []
+        if self.reach.everything:
+            return words
+        return [*(list(keys) for _column, keys in self._places()), *words, self.reach.user_id]
+
+    def _slots(self, values: Sequence[Any]) -> list[Any]:
+        """A place for each value."""
+        return [_QUERY if self.query and value is self.query else placeholder(value) for value in values]
 
     def _fetch(
         self, name: tuple[Any, ...] | None, build: Build, values: Sequence[Any] | None = None
@@ -230,24 +216,26 @@ class Listing:
             return []
         values = self._values() if values is None else values
         try:
-            statement = self._kept(name, build, values) if name and self._is_plain else build(_slots(values))
+            statement = self._kept(name, build, values) if name and self._is_plain else build(self._slots(values))
         except EmptyResultSet:  # the filter cannot be true of any row
             return []
-        return statement.fetch(values, once=not self._is_plain)
+        # How rare a word is decides upon the plan: the server makes one each time.
+        return statement.fetch(values, once=bool(self.text) or not self._is_plain)
 
     @property
     def _is_plain(self) -> bool:
         known = not self.condition or self.named
-        return bool(known and not self.text and not self.few and self.sort.value is None)
+        return bool(known and self.sort.value is None)
 
     def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
         places = tuple(column for column, _keys in self._places())
-        shape = (self.model, self.named, self.trashed, self.sort.column, self._is_write, self.reach.everything, places)
-        key = (*shape, *name)
+        words = bool(self.text), bool(self.query), self.few
+        shape = (self.model, self.named, *words, self.trashed, self.sort.column)
+        key = (*shape, self._is_write, self.reach.everything, places, *name)
         if key not in _statements:
             if len(_statements) >= MOST_STATEMENTS:
                 _statements.clear()
-            _statements[key] = build(_slots(values))
+            _statements[key] = build(self._slots(values))
         return _statements[key]
 
     def totals(self) -> dict[str, Any]:
@@ -365,7 +353,7 @@ class Listing:
 
     def _key_statement(self, rows: Any, limit: int, descending: bool, slots: Sequence[Any]) -> Statement:
         if self._is_whole:
-            sql, found = rows.within(self.reach)[:limit].query.sql_with_params()
+            sql, found = self._within(rows, slots)[:limit].query.sql_with_params()
             return Statement(sql, found, slots)
         branches: list[str] = []
         params: list[Any] = []
@@ -387,12 +375,9 @@ class Listing:
         return Statement(sql, params, slots)
 
 
-def _slots(values: Sequence[Any]) -> list[Any]:
-    return [placeholder(value) for value in values]
-
-
 def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
     return [one for each in lists for one in each]
 
 
+_QUERY = placeholder("")  # the place of the words
 _statements: dict[tuple[Any, ...], Statement] = {}

@@ -56,6 +56,18 @@ class Finds(Lookup):  # type: ignore[type-arg]
         return f"{lhs} @@ %s::tsquery", [*lhs_params, to_tsquery(str(self.rhs))]
 
 
+@SearchTokensField.register_lookup
+class Asks(Lookup):  # type: ignore[type-arg]
+    """``search_tokens__asks=query``: the same by a tsquery that is known, or by a place for one."""
+
+    lookup_name = "asks"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"{lhs} @@ %s::tsquery", [*lhs_params, self.rhs]
+
+
 def finds(text: str) -> Q:
     """The condition; nothing is found by an empty question."""
     return Q(search_tokens__finds=text) if to_tsquery(text) else Q(pk__in=[])

@@ -124,12 +124,21 @@ def time_tag(value: datetime | None, text: str | None = None) -> Markup:
     )
 
 
+_CENT = Decimal("0.01")
+_CHINESE_STEPS = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
+_ENGLISH_STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K"))
+
+
+def _exact(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
 def number(value: Any, places: int | None = None) -> str:
     """1,234,567.8 with the given decimal places, or as many as it has."""
     if value is None or value == "":
         return DASH
     try:
-        exact = Decimal(str(value))
+        exact = _exact(value)
     except InvalidOperation:
         return str(value)
     if places is not None:
@@ -142,8 +151,8 @@ def money(value: Any, currency: str = "CNY") -> str:
     """¥12,300 or ¥12,300.50: whole amounts without decimals."""
     if value is None or value == "":
         return DASH
-    exact = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    text = number(abs(exact), 0 if exact == exact.to_integral_value() else 2)
+    exact = _exact(value).quantize(_CENT, ROUND_HALF_UP)
+    text = f"{abs(exact):,f}".removesuffix(".00")
     return f"{'-' if exact < 0 else ''}{_SYMBOLS.get(currency, currency + ' ')}{text}"
 
 
@@ -151,12 +160,8 @@ def short_money(value: Any, currency: str = "CNY") -> str:
     """¥123.5万 and ¥1.2亿 in Chinese, ¥1.24M in English: for boards, totals and charts."""
     if value is None or value == "":
         return DASH
-    exact = Decimal(str(value))
-    steps = (
-        [(Decimal(10**8), "亿"), (Decimal(10**4), "万")]
-        if chinese()
-        else [(Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K")]
-    )
+    exact = _exact(value)
+    steps = _CHINESE_STEPS if chinese() else _ENGLISH_STEPS
     symbol = ("-" if exact < 0 else "") + _SYMBOLS.get(currency, currency + " ")
     for step, unit in steps:
         if abs(exact) >= step:

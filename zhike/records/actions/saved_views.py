@@ -12,8 +12,8 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.errors import Denied, NotFound, Refused
 from zhike.records.description import Description
 from zhike.records.filters import Tree, compile_filter
-from zhike.records.listing import sort_of
 from zhike.records.models import SavedView, ViewPreference
+from zhike.records.sorting import sort_of
 from zhike.staff.models import User
 
 SHARE = "records.saved_view.share"

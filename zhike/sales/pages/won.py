@@ -6,14 +6,18 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from html import escape
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from markupsafe import Markup
 
 from zhike.access.take import require
 from zhike.kernel.clock import business_date
+from zhike.kernel.prepared import Prepared
 from zhike.sales.models import WonSum
 from zhike.sales.models.won_sum import Found
 from zhike.sales.pages.columns import Whose, choices, choose, reach_of, units_of
@@ -21,6 +25,8 @@ from zhike.sales.pages.links import list_of, where
 from zhike.staff.models import User
 from zhike.web import pages
 from zhike.web.formats import money, short_money
+from zhike.web.jinja import engine
+from zhike.web.patterns import Pattern, mark
 
 MOST_OWNERS = 50
 YEARS_BACK = 12
@@ -29,13 +35,12 @@ SOMEBODY = str(uuid.UUID(int=0))
 
 @dataclass
 class Cell:
-    """Deals won, and what they brought. ``href``: the list of them; ``text``, ``title``: as shown."""
+    """Deals won, and what they brought. ``href``: the list of them; ``drawn``: the cell of a month as markup."""
 
     count: int = 0
     value: Decimal = Decimal(0)
     href: str = ""
-    text: str = ""
-    title: str = ""
+    drawn: str = ""
 
 
 @dataclass
@@ -45,6 +50,11 @@ class Row:
     owner: User | None
     months: list[Cell]
     total: Cell
+
+    @property
+    def cells(self) -> Markup:
+        """The months as markup."""
+        return Markup("".join(month.drawn for month in self.months))  # noqa: S704 - drawn by the template
 
 
 @dataclass
@@ -92,16 +102,18 @@ def fill(page: WonPage, user: User) -> None:
     if page.currency not in sums and page.currencies:
         page.currency = page.currencies[0][0]
         found = ask(page, user)
-    owners = User.objects.in_bulk({row[0] for row in found if row[0]})
+    owners = {user.pk: user for user in _named(list({row[0] for row in found if row[0]}))}
     rows: dict[Any, Row] = {}
+    draw = Draw(page.currency)
     links, links_of_all = deals_by_period(page, SOMEBODY), deals_by_period(page, None)
     for owner_id, month, currency, n, value in found:
         if currency != page.currency:
             continue
         if owner_id not in rows:
-            rows[owner_id] = new_row(owners.get(owner_id), links_of_all if owner_id is None else links)
+            rows[owner_id] = new_row(owners.get(owner_id), links_of_all if owner_id is None else links, draw.empty)
         row = rows[owner_id]
-        row.months[month.month - 1] = filled(row.months[month.month - 1].href, n, value, currency)
+        href = row.months[month.month - 1].href
+        row.months[month.month - 1] = Cell(n, value, href, draw(href, n, value))
         row.total.count, row.total.value = row.total.count + n, row.total.value + value
     page.total = rows.pop(None, None)
     page.rows = sorted(rows.values(), key=lambda row: -row.total.value)
@@ -116,9 +128,22 @@ def ask(page: WonPage, user: User) -> Found:
     )
 
 
-def filled(href: str, n: int, value: Decimal, currency: str) -> Cell:
-    """A cell as shown: worked out here, as there are hundreds on the page."""
-    return Cell(n, value, href, short_money(value, currency), f"{money(value, currency)} · {number_of_deals(n)}")
+_named = Prepared(lambda keys: User.objects.filter(pk__any_of=keys).only("name"))
+
+
+class Draw:
+    """Draws the months' cells of a page, of which there are hundreds."""
+
+    def __init__(self, currency: str) -> None:
+        parts: Any = engine().get_template("sales/parts.html").module
+        self.currency, self.empty = currency, str(parts.won_nothing())
+        self.pattern, self.deals = Pattern(parts.won_month(mark)), cache(number_of_deals)
+
+    def __call__(self, href: Markup, n: int, value: Decimal) -> str:
+        title = f"{money(value, self.currency)} · {self.deals(n)}"
+        return self.pattern.fill(
+            {"href": href, "title": escape(title), "text": escape(short_money(value, self.currency))}
+        )
 
 
 def number_of_deals(n: int) -> str:
@@ -126,17 +151,19 @@ def number_of_deals(n: int) -> str:
     return ngettext("%(num)s deal", "%(num)s deals", n) % {"num": n}
 
 
-def new_row(owner: User | None, links: list[str]) -> Row:
-    """An empty row; each cell knows the list behind it. ``links``: those of the year and its months."""
+def new_row(owner: User | None, links: list[str], nothing: str) -> Row:
+    """A row of empty cells; each knows the list behind it. ``links``: those of the year and its months, as markup."""
     if owner is not None:
         links = [link.replace(SOMEBODY, str(owner.pk)) for link in links]
-    return Row(owner, [Cell(href=link) for link in links[1:]], Cell(href=links[0]))
+    year, *months = [Cell(href=Markup(link), drawn=nothing) for link in links]  # noqa: S704 - escaped
+    return Row(owner, months, year)
 
 
 def deals_by_period(page: WonPage, owner: str | None) -> list[str]:
     """The lists of deals of the whole year and of each month. Made once: a key replaces `SOMEBODY` in each row."""
     year = datetime.date(page.year, 1, 1), datetime.date(page.year, 12, 31)
-    return [deals(page, owner, *period) for period in (year, *(month_of(page.year, month) for month in range(1, 13)))]
+    periods = (year, *(month_of(page.year, month) for month in range(1, 13)))
+    return [escape(deals(page, owner, *period)) for period in periods]
 
 
 def month_of(year: int, month: int) -> tuple[datetime.date, datetime.date]:
