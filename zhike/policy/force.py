@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Message, Refused
+from zhike.kernel.prepared import Prepared
 from zhike.policy.kinds import ClauseKind, F, P, kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
 from zhike.staff.models import OrgUnit
@@ -114,18 +115,24 @@ def ruling(
     kind: type[ClauseKind[P, F]], org_unit: Any = None, *, as_of: date | None = None, instance: str = ""
 ) -> Ruling[P] | None:
     """The clause that rules a department on a day. One query."""
-    unit_id = getattr(org_unit, "pk", org_unit)
-    units = OrgUnit.objects.filter(pk=unit_id) if unit_id else OrgUnit.objects.filter(parent=None)
+    day, unit_id = as_of or business_date(), getattr(org_unit, "pk", org_unit)
+    rows = _ruling_unit(day, kind.code, unit_id) if unit_id else _ruling_group(day, kind.code)
+    return next((one for one in map(_ruling, rows) if one.instance == instance), None)
+
+
+def _nearest(as_of: Any, code: Any, units: QuerySet[OrgUnit]) -> Any:
+    """The clauses that rule one of these units, those of the nearest scope first."""
     path = units.values(unit=Func("path", function="unnest", output_field=UUIDField()))
     scope = "version_of__document__org_unit"
-    rows = (
-        _in_force(as_of or business_date())
-        .filter(kind=kind.code, **{f"{scope}__in": path})
-        .annotate(depth=Func(f"{scope}__path", function="cardinality", output_field=IntegerField()))
-        .order_by("-depth", "-version_of__effective_from", "-version_of_id")
-    )
-    found = (_ruling(row) for row in rows.values_list(*_COLUMNS))
-    return next((one for one in found if one.instance == instance), None)
+    rows = _in_force(as_of).filter(kind=code, **{f"{scope}__in": path})
+    depth = Func(f"{scope}__path", function="cardinality", output_field=IntegerField())
+    nearest = rows.annotate(depth=depth).order_by("-depth", "-version_of__effective_from", "-version_of_id")
+    return nearest.values_list(*_COLUMNS)
+
+
+# Asked by every save of a contact record, more than once.
+_ruling_unit = Prepared(lambda day, code, unit: _nearest(day, code, OrgUnit.objects.filter(pk=unit)))
+_ruling_group = Prepared(lambda day, code: _nearest(day, code, OrgUnit.objects.filter(parent=None)))
 
 
 def table(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
@@ -16,6 +14,7 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Conflict, Refused
 from zhike.kernel.models import BaseModel
+from zhike.records.conditions import meets_conditions
 from zhike.records.custom import clean_custom
 from zhike.records.files import claim
 from zhike.records.models import RecordModel
@@ -155,25 +154,13 @@ def _faults(row: Any) -> dict[str, Any]:
 
 def _validate_constraints(row: Any, exclude: set[str]) -> None:
     """Conditions of a row are checked by one statement; which of them fails is asked only if one does."""
-    if exclude or not _meets_conditions(row):
+    if exclude or not meets_conditions(row):
         row.validate_constraints(exclude=exclude)
         return
     for model, constraints in row.get_constraints():
         for constraint in constraints:
             if not isinstance(constraint, CheckConstraint):
                 constraint.validate(model, row, exclude=exclude)
-
-
-def _meets_conditions(row: Any) -> bool:
-    conditions = [
-        Q(constraint.condition)
-        for _model, constraints in row.get_constraints()
-        for constraint in constraints
-        if isinstance(constraint, CheckConstraint)
-    ]
-    if len(conditions) < 2:
-        return not conditions
-    return reduce(and_, conditions).check(row._get_field_expression_map(meta=row._meta))
 
 
 def _is_at_hand(field: Any, row: Any) -> bool:

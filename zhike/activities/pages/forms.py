@@ -6,10 +6,12 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.access.take import see
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.activities.models.task import REMIND_CHOICES
 from zhike.activities.rules.due import next_contact_moment
@@ -17,7 +19,8 @@ from zhike.activities.rules.effective import Method, Result
 from zhike.activities.rules.work_list import Priority
 from zhike.customers.models import Contact, Customer
 from zhike.kernel.clock import SHANGHAI, now
-from zhike.kernel.errors import Message, Refused
+from zhike.kernel.errors import Message, NotFound, Refused
+from zhike.records.models import RecordModel
 from zhike.staff.models import User
 
 _MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -36,14 +39,30 @@ class Typed(forms.Form):
         return dict(self.cleaned_data)
 
 
+class SeenField(forms.UUIDField):
+    """A record by its key, if the person (``by``, set by the form) may see it and it is not in the recycle bin."""
+
+    def __init__(self, model: type[RecordModel], refusal: Any, **kwargs: Any) -> None:
+        super().__init__(error_messages={"invalid": refusal}, **kwargs)
+        self.model, self.by = model, None
+
+    def clean(self, value: Any) -> Any:
+        key = super().clean(value)
+        if key is None:
+            return None
+        try:
+            found = see(self.model, key, by=self.by)  # type: ignore[arg-type]
+        except NotFound:
+            found = None
+        if found is None or found.trashed_at is not None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+
 class AboutFields(Typed):
     """Customer, contact person and subject, as far as the person may see them."""
 
-    customer = forms.ModelChoiceField(
-        Customer.objects.none(),
-        required=False,
-        error_messages={"invalid_choice": gettext_lazy("Choose a customer from the list.")},
-    )
+    customer = SeenField(Customer, gettext_lazy("Choose a customer from the list."), required=False)
     contact = forms.ModelChoiceField(
         Contact.objects.none(),
         required=False,
@@ -55,10 +74,11 @@ class AboutFields(Typed):
     def __init__(self, data: QueryDict, *, by: User) -> None:
         super().__init__(data)
         self.by = by
-        self.fields["customer"].queryset = Customer.objects.visible_to(by).filter(trashed_at=None)  # type: ignore[attr-defined]
-        self.fields["contact"].queryset = Contact.objects.filter(  # type: ignore[attr-defined]
-            trashed_at=None, customer__in=Customer.objects.visible_to(by)
-        )
+        self.fields["customer"].by = by  # type: ignore[attr-defined]
+        if data.get("contact"):
+            self.fields["contact"].queryset = Contact.objects.filter(  # type: ignore[attr-defined]
+                trashed_at=None, customer__in=Customer.objects.visible_to(by)
+            )
 
 
 class LogForm(AboutFields):
@@ -82,7 +102,8 @@ class LogForm(AboutFields):
 
     def __init__(self, data: QueryDict, *, by: User) -> None:
         super().__init__(data, by=by)
-        self.fields["task"].queryset = Task.objects.visible_to(by)  # type: ignore[attr-defined]
+        if data.get("task"):
+            self.fields["task"].queryset = Task.objects.visible_to(by)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         found = super().values()

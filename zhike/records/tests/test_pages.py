@@ -131,5 +131,5 @@ def test_as_many_queries_for_ten_rows_as_for_a_hundred(
         assert client.get(address, headers=part).content.decode().count("data-row") == number
 
 
-# Session, user (his rights are kept); views; keys, rows, parents; what may be changed; count.
-LIST_QUERIES = 8
+# Session with user and version of rights; views; keys, rows and count; names of the parents.
+LIST_QUERIES = 4

@@ -139,7 +139,7 @@ class Draw:
         self.currency, self.empty = currency, str(parts.won_nothing())
         self.pattern, self.deals = Pattern(parts.won_month(mark)), cache(number_of_deals)
 
-    def __call__(self, href: Markup, n: int, value: Decimal) -> str:
+    def __call__(self, href: str, n: int, value: Decimal) -> str:
         title = f"{money(value, self.currency)} · {self.deals(n)}"
         return self.pattern.fill(
             {"href": href, "title": escape(title), "text": escape(short_money(value, self.currency))}
