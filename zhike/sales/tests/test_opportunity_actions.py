@@ -287,7 +287,7 @@ class TestFollowingTheCustomer:
 
 
 class TestContactRecord:
-    STATEMENTS = 29
+    STATEMENTS = 26
 
     @pytest.mark.parametrize("number", [10, 100])
     def test_takes_as_many_statements_whatever_there_is_with_the_customer(self, world, number):
