@@ -22,6 +22,7 @@ from zhike.kernel.errors import Message, Refused
 from zhike.kernel.prepared import Prepared
 from zhike.policy.kinds import ClauseKind, F, P, kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
+from zhike.policy.param_faults import said
 from zhike.staff.models import OrgUnit
 
 _COLUMNS = (
@@ -216,7 +217,7 @@ def read_params(kind: ClauseKind[P, F], raw: Any, article: int | None = None) ->
         return kind.params.model_validate_json(json.dumps(raw))  # type: ignore[return-value]
     except ValidationError as error:
         fields: dict[str, Message] = {
-            ".".join(str(part) for part in one["loc"]) or "params": one["msg"] for one in error.errors()
+            ".".join(str(part) for part in one["loc"]) or "params": said(one) for one in error.errors()
         }
         where = _("Article %d: ") % article if article else ""
         raise Refused(

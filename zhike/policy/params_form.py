@@ -153,8 +153,28 @@ def html_name(path: str, sent: QueryDict) -> str:
     return ".".join([PREFIX, *(part for part in parts if not part.isdigit())])
 
 
+def located(path: str, fields: list[ParamField], sent: QueryDict) -> tuple[str, str]:
+    """The control of a parameter, and where in it: of a table the row and the column in words, otherwise nothing."""
+    parts = path.split(".")
+    while parts:
+        one = next((each for each in fields if each.name == parts[0]), None)
+        place = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None
+        if one is None or (place is None and not one.fields):
+            break
+        if one.control == "table" and place is not None:
+            column = next((each.label for each in one.fields if each.name == parts[-1]), "")
+            row = {"row": place + 1, "column": column}
+            return one.html_name, _("Row %(row)d, “%(column)s”: ") % row if column else _("Row %(row)d: ") % row
+        if one.control == "blocks" and place is not None:
+            fields, parts = fields_of(one.model, {}, f"{one.path}.{place}"), parts[2:]
+        else:
+            fields, parts = one.fields, parts[1:]
+    return html_name(path, sent), ""
+
+
 def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
-    """What was sent, as JSON for the parameter model; empty optional fields are null, other empty ones are left out."""
+    """What was sent, as JSON for the parameter model. An empty field is null, which the model refuses where it needs
+    a value: nothing falls back to a default unseen. What was not sent at all is left out."""
     found: dict[str, Any] = {}
     for one in fields:
         if one.control == "group":
@@ -168,7 +188,7 @@ def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
         elif one.control in ("choices", "list"):
             found[one.name] = [text.strip() for text in sent.getlist(one.html_name) if text.strip()]
         else:
-            _put(found, one, sent.get(one.html_name, ""))
+            _put(found, one, sent.get(one.html_name))
     return found
 
 
@@ -186,8 +206,10 @@ def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
     rows = []
     for place in range(max((len(values) for _column, values in columns), default=0)):
         row: dict[str, Any] = {}
-        cells = [(column, values[place] if place < len(values) else "") for column, values in columns]
-        if not any(text.strip() for _column, text in cells):
+        cells = [(column, values[place] if place < len(values) else None) for column, values in columns]
+        # A row with nothing but a choice or a yes or no in it, which are never empty, is no row.
+        written = [text for column, text in cells if column.control not in ("choice", "boolean")]
+        if not any((text or "").strip() for text in written or [text for _column, text in cells]):
             continue
         for column, text in cells:
             _put(row, column, text)
@@ -195,7 +217,11 @@ def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
     return rows
 
 
-def _put(into: dict[str, Any], one: ParamField, text: str) -> None:
+def _put(into: dict[str, Any], one: ParamField, text: str | None) -> None:
+    if text is None:
+        if one.optional:
+            into[one.name] = None
+        return
     text = text.strip()
     if one.control in ("choices", "list"):  # inside a row: with commas between
         parts = [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",")]
@@ -204,8 +230,8 @@ def _put(into: dict[str, Any], one: ParamField, text: str) -> None:
         into[one.name] = text in ("1", "true", "True", "on")
     elif text:
         into[one.name] = text.replace(",", "") if one.control in ("integer", "decimal") else text
-    elif one.optional:
-        into[one.name] = None
+    else:
+        into[one.name] = "" if one.control == "text" and not one.optional else None
 
 
 def shown_value(one: ParamField, value: Any) -> str:

@@ -28,6 +28,7 @@ from zhike.policy.text import VersionText, text_of
 from zhike.staff.models import Role
 from zhike.web import pages
 
+_OWN = {"kind", "binding", "cycle", "text", "title", "title_en", "checker_role"}
 _MODELS: dict[str, Any] = {"chapters": Chapter, "articles": Article, "clauses": Clause}
 
 
@@ -221,11 +222,14 @@ def _fields_named(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        own = {"kind", "binding", "cycle", "text", "title", "title_en", "checker_role"}
-        refused.fields = {
-            name if name in own else params_form.html_name(name, request.POST): text
-            for name, text in refused.fields.items()
-        }
+        code, texts = request.POST.get("kind", ""), dict[str, str]()
+        shown = params_form.fields_of(kind_of(code).params, {}) if known(code) else []
+        for path, text in refused.fields.items():
+            name, where = (path, "") if path in _OWN else params_form.located(path, shown, request.POST)
+            texts[name] = f"{texts[name]} {where}{text}" if name in texts else f"{where}{text}"
+        refused.fields = dict(texts)
+        if refused.code == "clause_unreadable":
+            refused.message = _("Some fields are not right.")
         raise
 
 

@@ -6,11 +6,12 @@ import json
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 
 from zhike.kernel.errors import Refused
 from zhike.policy.force import read_params
-from zhike.policy.kinds import kinds
-from zhike.policy.params_form import ParamField, fields_of, html_name, read
+from zhike.policy.kinds import kind_of, kinds
+from zhike.policy.params_form import ParamField, fields_of, html_name, located, read
 
 
 def filled(fields: list[ParamField], sent: QueryDict) -> QueryDict:
@@ -64,3 +65,28 @@ def test_the_name_of_a_control() -> None:
     assert html_name("indicators.0.bands.2.low", sent) == "params.indicators.0.bands.low"
     assert html_name("indicators.0.weight", sent) == "params.indicators.0.weight"
     assert html_name("days", sent) == "params.days"
+
+
+def test_a_cleared_field_is_asked_for_and_no_row_is_lost() -> None:
+    kind = kind_of("ownership.reclaim")
+    shown = fields_of(kind.params, read_params(kind, {}).model_dump(mode="json"))
+    sent = filled(shown, QueryDict(mutable=True))
+    table = next(one for one in shown if one.name == "limits")
+    days = ["-3" if place else "" for place in range(len(table.rows))]
+    sent.setlist("params.limits.days", days)
+    sent["params.extension_days"] = ""
+    with translation.override("zh-hans"), pytest.raises(Refused) as refused:
+        read_params(kind, read(fields_of(kind.params, {}), sent))
+    told = {path: str(text) for path, text in refused.value.fields.items()}
+    assert told["limits.0.days"] == told["extension_days"] == "请填写内容。"
+    assert told["limits.1.days"] == "不得小于 0。"
+    assert len(told) == len(table.rows) + 1
+
+
+def test_a_fault_in_a_table_is_told_with_its_row_and_column() -> None:
+    kind = kind_of("ownership.reclaim")
+    sent = filled(fields_of(kind.params, read_params(kind, {}).model_dump(mode="json")), QueryDict(mutable=True))
+    with translation.override("zh-hans"):
+        fields = fields_of(kind.params, {})
+        assert located("limits.1.days", fields, sent) == ("params.limits", "第 2 行“超过”：")
+        assert located("extension_days", fields, sent) == ("params.extension_days", "")
