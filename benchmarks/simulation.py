@@ -8,8 +8,7 @@ from benchmarks import policy
 from benchmarks.core import Report, Result
 from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date
-from zhike.policy import simulating
-from zhike.policy.actions import simulations
+from zhike.policy.actions import simulations, trying
 from zhike.policy.models import PolicyVersion
 from zhike.policy.rules.dates import months_later
 
@@ -26,7 +25,7 @@ def run(n: int = 1) -> Report:
     started = time.perf_counter()
     order = simulations.start(by=None, draft=draft, since=months_later(till, -12), till=till)
     row, said = order, started
-    while simulating.step(order.pk):
+    while trying.step(order.pk):
         if time.perf_counter() - said > 15:
             said = time.perf_counter()
             row.refresh_from_db()
