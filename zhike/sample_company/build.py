@@ -31,6 +31,8 @@ from zhike.sample_company.year.subjects import house_of
 DEFAULT_CUSTOMERS = 2000
 # From this size on the indexes are built at the end, and a customer has fewer contact records.
 LARGE = 30_000
+# So many customers of a very large company have a year of decisions: there is enough to browse, and it is soon there.
+MOST_YEARS = 20_000
 _TABLES = (
     Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
     PurchaseRecord, Receivable, Receipt,
@@ -100,7 +102,8 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
             trade.grade(business_date(now))
     with _step(tell, "a year under the policies"):
         houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written]
-        year.build(year.Years({one.key: one for one in houses}, seed, now), processes=processes)
+        most = MOST_YEARS if huge else None
+        year.build(year.Years({one.key: one for one in houses}, seed, now, most), processes=processes)
     with _step(tell, "deposits, clashes, figures"):
         cases.build(rng, now)
         watching.build(rng, policies.began(business_date(now)), business_date(now))

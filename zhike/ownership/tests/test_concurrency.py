@@ -11,11 +11,12 @@ from django.db import connection
 
 from zhike.customers.models import Customer
 from zhike.kernel.errors import DomainError
+from zhike.ownership.actions import serving
 from zhike.ownership.actions.assigning import give_back
 from zhike.ownership.actions.claiming import claim
 from zhike.ownership.clauses.params import Capacity, Pick
-from zhike.ownership.models import OwnershipRecord, PickEvent, PoolStay
-from zhike.ownership.tests.conftest import build_world, difference_to_ledger, fresh, in_pool, person
+from zhike.ownership.models import OwnershipRecord, PickEvent, PoolStay, ProxyService
+from zhike.ownership.tests.conftest import build_world, difference_to_ledger, fresh, in_pool, make_customer, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 32
@@ -84,3 +85,18 @@ def test_many_claims_on_few_customers_pass_no_cap(terms):
     assert PoolStay.objects.open().count() + sum(owned.values()) == len(customers)
     assert difference_to_ledger() == []
     assert PickEvent.objects.count() == OwnershipRecord.objects.filter(acquired_by="PICK").count()
+
+
+def test_of_many_answers_to_a_colleague_one_counts():
+    world = build_world()
+    service = serving.ask_proxy(make_customer(world.rep), by=world.rep, proxy=world.colleague)
+
+    def answer(accepted):
+        row = ProxyService.objects.select_related("customer", "holder", "proxy").get(pk=service.pk)
+        return serving.answer_proxy(row, by=fresh(world.colleague), accepted=accepted, note="没空")
+
+    results = at_once([lambda yes=number % 2 == 0: answer(yes) for number in range(8)])
+    (counted,) = [one for one in results if not isinstance(one, DomainError)]
+    assert all(one.code == "answered" for one in results if isinstance(one, DomainError))
+    service.refresh_from_db()
+    assert service.accepted is counted.accepted

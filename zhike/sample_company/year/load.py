@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -60,11 +61,12 @@ Chunk = dict[str, str]
 
 @dataclass(frozen=True)
 class Years:
-    """All that the chunks share."""
+    """All that the chunks share. ``most``: so many customers have a year, the first by key."""
 
     houses: dict[uuid.UUID, House]
     seed: int
     now: datetime
+    most: int | None = None
 
     @property
     def began(self) -> date:
@@ -119,10 +121,11 @@ def _made(years: Years, processes: int) -> Iterator[Chunk]:
 
 def _everybody(years: Years) -> Iterator[list[Item]]:
     """Customers with their histories. What an earlier chunk wrote concerns none of a later one."""
-    after, today = uuid.UUID(int=0), business_date(years.now)
+    after, today, left = uuid.UUID(int=0), business_date(years.now), years.most or sys.maxsize
     kind = kind_of(ReclaimKind)
-    while True:
-        subjects = subjects_of(list(years.houses), after, SIZE)
+    while left:
+        subjects = subjects_of(list(years.houses), after, min(SIZE, left))
+        left -= len(subjects)
         histories = {one.subject_id: one for one in kind.histories([one.key for one in subjects], years.began, today)}
         yield [(one, one.company, histories[one.key]) for one in subjects if one.key in histories]
         if len(subjects) < SIZE:
