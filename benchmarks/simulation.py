@@ -11,6 +11,7 @@ from zhike.kernel.clock import business_date
 from zhike.policy.actions import simulations, trying
 from zhike.policy.models import PolicyVersion
 from zhike.policy.rules.dates import months_later
+from zhike.policy.walkers import walkers_for
 
 # Seconds: twenty for the 10,000 customers of the sample company, fifteen minutes for a million.
 SMALL, SMALL_AIM, LARGE_AIM = 10_000, 20.0, 900.0
@@ -25,11 +26,12 @@ def run(n: int = 1) -> Report:
     started = time.perf_counter()
     order = simulations.start(by=None, draft=draft, since=months_later(till, -12), till=till)
     row, said = order, started
-    while trying.step(order.pk):
-        if time.perf_counter() - said > 15:
-            said = time.perf_counter()
-            row.refresh_from_db()
-            print(f"{row.done:,} of {row.total:,} in {said - started:.0f} s")  # noqa: T201 - the progress is what is asked for
+    with walkers_for(order.total) as walkers:
+        while trying.step(order.pk, walkers):
+            if time.perf_counter() - said > 15:
+                said = time.perf_counter()
+                row.refresh_from_db()
+                print(f"{row.done:,} of {row.total:,} in {said - started:.0f} s")  # noqa: T201 - the progress is what is asked for
     row = simulations.carry_on(order.pk)
     seconds = time.perf_counter() - started
     kinds = row.result["kinds"]

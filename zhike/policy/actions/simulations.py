@@ -19,6 +19,7 @@ from zhike.policy.checking import faults_of
 from zhike.policy.kinds import kind_of
 from zhike.policy.models import PolicyVersion, Simulation
 from zhike.policy.text import hash_of
+from zhike.policy.walkers import walkers_for
 from zhike.staff.models import User
 
 RUN = "policy.simulation.run"
@@ -58,8 +59,10 @@ def start(
 def carry_on(simulation_id: uuid.UUID) -> Simulation:
     """Go on to the end, in this process. Safe to call again."""
     try:
-        while trying.step(simulation_id):
-            pass
+        total = Simulation.objects.values_list("total", flat=True).get(pk=simulation_id)
+        with walkers_for(total) as walkers:
+            while trying.step(simulation_id, walkers):
+                pass
     except trying.Changed:
         row = Simulation.objects.get(pk=simulation_id)
         return fail(row, by=None, message=str(_("The draft was changed meanwhile. Start the simulation again.")))

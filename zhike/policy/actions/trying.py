@@ -1,5 +1,5 @@
 """Carrying a simulation on: subject by subject in chunks, each one transaction that moves the cursor, so that one whose
-worker dies goes on. What the rules make of a past: `policy.simulating`.
+worker dies goes on. What the rules make of a past: `policy.simulating`; who walks the chunks: `policy.walkers`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import uuid
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from pydantic_core import to_jsonable_python
@@ -21,6 +21,9 @@ from zhike.policy.simulating import Step, histories, tables, walk
 from zhike.policy.text import hash_of
 from zhike.staff.models import OrgUnit
 
+if TYPE_CHECKING:
+    from zhike.policy.walkers import Walkers
+
 CHUNK = 2_000
 # Departments and persons are summed up; more persons than this are not listed one by one.
 MOST_PERSONS = 5_000
@@ -31,8 +34,18 @@ class Changed(Exception):
     """The draft was changed while it was simulated."""
 
 
-def step(simulation_id: uuid.UUID) -> bool:
+class Part(NamedTuple):
+    """What was found about some subjects: those that come out otherwise, and the sums."""
+
+    differences: list[SimulatedDifference]
+    sums: dict[str, Any]
+
+
+def step(simulation_id: uuid.UUID, walkers: Walkers | None = None) -> bool:
     """The next chunk. False: there is nothing left.
+
+    Args:
+        walkers: processes that walk chunks ahead; without them this one does.
 
     Raises:
         Changed: the draft is no longer what was simulated so far.
@@ -49,30 +62,55 @@ def step(simulation_id: uuid.UUID) -> bool:
             row.state, row.finished_at = Simulation.State.DONE, now()
             row.save()
             return False
-        _chunk(row, kind_of(row.kinds[place]), place)
+        _chunk(row, kind_of(row.kinds[place]), place, walkers)
         row.save()
     return True
 
 
-def _chunk(row: Simulation, kind: ClauseKind[Any, Any], place: int) -> None:
-    after = row.cursor.get("after")
-    units = list(OrgUnit.objects.below([row.draft.document.org_unit_id]).values_list("pk", flat=True))
-    keys = subjects.keys(kind.subject, after=uuid.UUID(after) if after else None, limit=CHUNK, units=units)
-    differences = _compare(row, kind, keys, row.result.setdefault("kinds", {}).setdefault(kind.code, _empty()))
-    SimulatedDifference.objects.bulk_create(differences, batch_size=1000)
+def _chunk(row: Simulation, kind: ClauseKind[Any, Any], place: int, walkers: Walkers | None) -> None:
+    cursor = row.cursor.get("after")
+    after = uuid.UUID(cursor) if cursor else None
+    if walkers is None:
+        keys = keys_after(row, kind, after)
+        part = compare(row, kind, keys)
+    else:
+        keys, part = walkers.part(row, kind, after)
+    _merge(row.result.setdefault("kinds", {}).setdefault(kind.code, _empty()), part.sums)
+    SimulatedDifference.objects.bulk_create(part.differences, batch_size=1000)
     row.done += len(keys)
-    row.differing += len(differences)
+    row.differing += len(part.differences)
     last = len(keys) < CHUNK
     row.cursor = {"kind": place + 1} if last else {"kind": place, "after": str(keys[-1])}
+
+
+def keys_after(row: Simulation, kind: ClauseKind[Any, Any], after: uuid.UUID | None) -> list[uuid.UUID]:
+    """The next chunk of subjects; less than a whole one: the last."""
+    units = list(OrgUnit.objects.below([row.draft.document.org_unit_id]).values_list("pk", flat=True))
+    return subjects.keys(kind.subject, after=after, limit=CHUNK, units=units)
 
 
 def _empty() -> dict[str, Any]:
     return {"subjects": 0, "differing": 0, "failed": 0, "outcomes": {}, "units": {}, "persons": {}}
 
 
-def _compare(
-    row: Simulation, kind: ClauseKind[Any, Any], keys: list[uuid.UUID], sums: dict[str, Any]
-) -> list[SimulatedDifference]:
+def _merge(sums: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add the sums of a part to those so far."""
+    for name in ("subjects", "differing", "failed"):
+        sums[name] += more[name]
+    if "last_failure" in more:
+        sums["last_failure"] = more["last_failure"]
+    for name in ("outcomes", "units", "persons"):
+        for row, cells in more[name].items():
+            if name == "persons" and row not in sums[name] and len(sums[name]) >= MOST_PERSONS:
+                continue
+            for column, (before, after) in cells.items():
+                _add(sums[name], row, column, 0, before)
+                _add(sums[name], row, column, 1, after)
+
+
+def compare(row: Simulation, kind: ClauseKind[Any, Any], keys: list[uuid.UUID]) -> Part:
+    """Walk some subjects under both versions. Writes nothing."""
+    sums = _empty()
     both = tables(kind.code, row.draft, row.against)
     sides = (both.before, both.after)
     found: list[SimulatedDifference] = []
@@ -95,12 +133,12 @@ def _compare(
             first, last = min(day for day, _code, _data in [*plain[0], *plain[1]]), parts[-1]
             found.append(
                 SimulatedDifference(
-                    simulation=row, kind=kind.code, subject_type=kind.subject, subject_id=subject_id,
+                    simulation_id=row.pk, kind=kind.code, subject_type=kind.subject, subject_id=subject_id,
                     org_unit_id=last.org_unit_id, person_id=getattr(last, "person_id", None), first_on=first,
                     before=plain[0], after=plain[1],
                 )
             )  # fmt: skip
-    return found
+    return Part(found, sums)
 
 
 def _plain(trace: list[Step]) -> Trace:
