@@ -26,7 +26,7 @@ def see(model: type[M], pk: Any, *, by: User) -> M:
     """
     found = _of_key(model)(by, _key(pk))
     if not found:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+        raise _not_found()
     return found[0]  # type: ignore[no-any-return]
 
 
@@ -58,7 +58,17 @@ def _of_key_locked(model: type[OwnedRecord]) -> Scoped:
 
 
 def _key(pk: Any) -> uuid.UUID:
-    return pk if isinstance(pk, uuid.UUID) else uuid.UUID(str(pk))
+    """Raises:
+    NotFound: it is no key.
+    """
+    try:
+        return pk if isinstance(pk, uuid.UUID) else uuid.UUID(str(pk))
+    except ValueError:
+        raise _not_found() from None
+
+
+def _not_found() -> NotFound:
+    return NotFound(_("Not found: it does not exist, or you may not see it."))
 
 
 def allowed(rows: Sequence[OwnedRecord], user: User, permission: str) -> set[uuid.UUID]:

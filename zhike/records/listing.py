@@ -260,11 +260,12 @@ class Listing:
     def _walk(self, at: Cursor | None, limit: int, backwards: bool, counted: bool) -> tuple[Found, Count | None]:
         """Rows in the order walked. Empty values come last in either direction of the list."""
         descending = self.sort.descending != backwards
+        count = Count(0, False) if counted else None
         if self.few and at is None:
-            return self._phase(None, limit, descending, None, counted)
+            found, number = self._phase(None, limit, descending, None, counted)
+            return found, number or count
         phases = [False, True] if not backwards else [True, False]
-        found: Found = []
-        count: Count | None = Count(0, False) if counted else None
+        found = []
         for empties in phases:
             if at is not None and (at.value is None) != empties and (empties == backwards):
                 continue  # the cursor stands past this phase

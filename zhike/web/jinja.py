@@ -34,7 +34,7 @@ def environment(**options: Any) -> LanguageEnvironment:
         gettext=translation.gettext, ngettext=translation.ngettext, pgettext=translation.pgettext, newstyle=True
     )
     env.globals.update(
-        static=static,
+        static=cache(static),
         asset=asset,
         url=address,
         csrf_field=csrf_field,
@@ -54,6 +54,8 @@ def environment(**options: Any) -> LanguageEnvironment:
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
     """Where a page is. The resolver is asked once for each page: another key goes to the same place in its address."""
+    if not args and not kwargs:
+        return _address(name, ())
     if kwargs or not all(isinstance(arg, uuid.UUID | str) and arg for arg in args):
         return reverse(name, args=args, kwargs=kwargs)
     found = _address(name, tuple("" if isinstance(arg, uuid.UUID) else arg for arg in args))

@@ -83,6 +83,7 @@ def path(code: str) -> list[Region]:
     return [region for region in found if region.name not in _EMPTY_NAMES]
 
 
+@cache
 def full_name(code: str) -> str:
     """``广东省 深圳市 南山区``; an abolished code says so; an unknown one stands for itself."""
     steps = path(code)

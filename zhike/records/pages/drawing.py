@@ -6,6 +6,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language
 from markupsafe import Markup
 
 from zhike.records.cells import Cell
@@ -14,6 +15,9 @@ from zhike.web.patterns import Pattern
 
 if TYPE_CHECKING:
     from zhike.records.pages.lists import Line, ListPage
+
+MOST_PATTERNS = 500  # of rows that look alike, in each process
+_patterns: dict[tuple[Any, ...], Pattern] = {}
 
 
 class Drawing:
@@ -43,8 +47,14 @@ class Drawing:
         return self._pattern(frozenset())
 
     def _pattern(self, editable: frozenset[str]) -> Pattern:
-        actions = [action for action, _address in self.page.lines[0].quick]
-        return Pattern(self.parts.row(self.page, actions, editable))
+        page, actions = self.page, [action for action, _address in self.page.lines[0].quick]
+        shown = tuple((head.label, head.field.name, head.field.kind) for head in page.heads)
+        key = (get_language(), bool(page.bulk), shown, editable, *map(id, actions))
+        if key not in _patterns or engine().auto_reload:
+            if len(_patterns) >= MOST_PATTERNS:
+                _patterns.clear()
+            _patterns[key] = Pattern(self.parts.row(page, actions, editable))
+        return _patterns[key]
 
     def _values(self, line: Line) -> dict[str, str]:
         title = escape(line.title)

@@ -160,3 +160,14 @@ def test_a_word_is_counted_where_the_statistics_do_not_know_it(full: World, of: 
     assert common.few(Gadget, "张三")
     assert common._count(Gadget._meta.db_table, "'n张三'") == Gadget.objects.filter(name__startswith="张三").count()
     common._known.clear()
+
+
+@pytest.mark.parametrize("text", ["", "张三", "zs", "没有"])
+def test_the_number_that_comes_with_a_page_is_that_of_the_list(full: World, of: Description, text: str) -> None:
+    for user in full.everybody:
+        listing = Listing(of, user, text=text, sort="due")
+        page = listing.page(size=4, counted=True)
+        assert page.count == listing.count()
+        assert page.count.number == listing.queryset().count()
+        if page.next_cursor:
+            assert listing.page(page.next_cursor, 4, counted=True).count == page.count
