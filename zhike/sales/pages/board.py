@@ -15,6 +15,7 @@ from zhike.access.rights import rights_of
 from zhike.access.take import require, see
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import NotFound, Refused
+from zhike.kernel.prepared import Prepared
 from zhike.sales.actions.opportunity import move_stage
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.sales.pages.answers import given_answers
@@ -138,7 +139,7 @@ def board_page(request: HttpRequest) -> BoardPage:
         whose=whose,
         choices=options,
         columns=shown.columns() if shown else [],
-        closing=closing_of(pipeline) if pipeline else [],
+        closing=[stage for stage in shown.all_stages if not stage.is_open] if shown else [],
         cards=cards_of(user),
         may_close=rights_of(user).may("sales.opportunity.close"),
         query=query_of(shown) if shown else "",
@@ -158,9 +159,12 @@ def asked_board(request: HttpRequest) -> Board | None:
 def pipelines_of(user: User) -> list[Pipeline]:
     """Those of one's company; of every company for whoever sees the whole group."""
     if user.company_id and not rights_of(user).reach("sales.opportunity.view").everything:
-        return list(Pipeline.objects.of_company(user.company_id))
-    own_first = Pipeline.objects.in_use().order_by("position", "name")
-    return sorted(own_first, key=lambda p: (p.company_id != user.company_id, not p.is_default))
+        return _of_company(user.company_id)
+    return sorted(_in_use(), key=lambda p: (p.company_id != user.company_id, not p.is_default))
+
+
+_of_company = Prepared(lambda company: Pipeline.objects.of_company(company))
+_in_use = Prepared(lambda: Pipeline.objects.in_use().order_by("position", "name"))
 
 
 def stuck_list(whose: Whose) -> str:
@@ -172,10 +176,6 @@ def stuck_list(whose: Whose) -> str:
     elif whose.code == MINE:
         conditions.append(where("owner", "in", ["me"]))
     return list_of(*conditions, sort="stuck_at")
-
-
-def closing_of(pipeline: Pipeline) -> list[OpportunityStage]:
-    return list(pipeline.stages.exclude(kind=OpportunityStage.Kind.OPEN).order_by("position"))
 
 
 def cards_of(user: Any) -> Cards:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from zhike.access.rights import Reach, rights_of
+from zhike.kernel.prepared import Prepared
 from zhike.records.grouped import GroupedListing
 from zhike.records.listing import Page
 from zhike.records.registry import describe
@@ -67,11 +68,21 @@ def choices(user: User) -> list[Whose]:
     if not (reach.everything or reach.company_ids or reach.org_unit_ids):
         return found
     found.append(Whose(ALL, _("All I may see")))
-    units = OrgUnit.objects.active()
-    if not reach.everything:
-        units = units.filter(Q(pk__in=reach.org_unit_ids) | Q(company_id__in=reach.company_ids))
-    units = units.exclude(kind=OrgUnit.Kind.GROUP).order_by("path")[:MAX_UNITS]
+    units = _every_unit() if reach.everything else _units(list(reach.org_unit_ids), list(reach.company_ids))
     return found + [Whose(str(unit.pk), "　" * max(0, unit.depth - 1) + unit.name, unit) for unit in units]
+
+
+def _to_choose(units: Any) -> Any:
+    return units.exclude(kind=OrgUnit.Kind.GROUP).order_by("path")[:MAX_UNITS]
+
+
+_every_unit = Prepared(lambda: _to_choose(OrgUnit.objects.active()))
+_units = Prepared(
+    lambda units, companies: _to_choose(
+        OrgUnit.objects.active().filter(Q(pk__any_of=units) | Q(company_id__any_of=companies))
+    )
+)
+_stages = Prepared(lambda pipeline: OpportunityStage.objects.filter(pipeline_id=pipeline).order_by("position"))
 
 
 def choose(asked: str, options: list[Whose]) -> Whose:
@@ -84,7 +95,8 @@ class Board:
 
     def __init__(self, user: User, pipeline: Pipeline, whose: Whose) -> None:
         self.user, self.pipeline, self.whose = user, pipeline, whose
-        self.stages = list(pipeline.stages.open().order_by("position"))
+        self.all_stages: list[OpportunityStage] = _stages(pipeline.pk)
+        self.stages = [stage for stage in self.all_stages if stage.is_open]
         self.units = units_of(whose)
         self.reach = reach_of(user, whose, self.units)
         # One's own opportunities of another unit do not belong to the chosen one.
