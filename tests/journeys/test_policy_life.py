@@ -111,6 +111,30 @@ def test_from_the_draft_to_the_acknowledgement(surf: Any, world: Any) -> None:
     assert author.errors == reviewer.errors == reader.errors == []
 
 
+def test_two_editors_of_one_clause_are_compared_and_nothing_is_lost(surf: Any, world: Any) -> None:
+    draft = documents.create(
+        by=world.director, title="客户管理办法", title_en="Customer policy", org_unit=world.company, template="GENERAL"
+    ).versions.get()
+    clause = draft.clauses.get(kind="ownership.reclaim")
+    days = clause.params["extension_days"]
+    first, second = surf(world.director), surf(world.admin)
+    forms = []
+    for surfer in (first, second):
+        surfer.go(f"/policies/versions/{draft.pk}/edit/")
+        forms.append(dialog_of(surfer, f"[hx-get='/policies/clauses/{clause.pk}/']", "clause"))
+    forms[0].locator("[name='params.extension_days']").fill(str(days + 3))
+    send(forms[0])
+    forms[0].wait_for(state="detached")
+    forms[1].locator("[name='params.appeal_within_days']").fill("9")
+    send(forms[1])
+    conflict = second.page.locator("dialog#conflict[open]")
+    conflict.locator("button[type=submit]").click()
+    forms[1].wait_for(state="detached")
+    clause.refresh_from_db()
+    assert (clause.params["extension_days"], clause.params["appeal_within_days"]) == (days + 3, 9)
+    assert [one for one in first.errors + second.errors if "409" not in one] == []
+
+
 def test_a_draft_is_tried_on_the_past(surf: Any, world: Any, monkeypatch: Any) -> None:
     row = documents.create(
         by=world.director, title="客户管理办法", title_en="Customer policy", org_unit=world.company, template="GENERAL"

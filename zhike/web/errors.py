@@ -187,7 +187,8 @@ def conflict_dialog(request: HttpRequest, error: DomainError) -> HttpResponse:
     response = HttpResponse(
         render_to_string(request, "web/errors/conflict_dialog.html", {"error": error}), status=error.status
     )
-    response["HX-Retarget"], response["HX-Reswap"] = "#dialogs", "innerHTML"
+    # Beside what is open: the form that is to be sent again may be in a dialog itself.
+    response["HX-Retarget"], response["HX-Reswap"] = "#dialogs", "beforeend"
     return response
 
 

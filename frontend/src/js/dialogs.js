@@ -9,7 +9,10 @@ export function openDialog(dialog) {
   dialog.showModal();
   const fields = [...dialog.querySelectorAll(".dialog-body input:not([type=hidden]), .dialog-body textarea, .dialog-body select")];
   const first = dialog.querySelector("[autofocus]") || fields.find((field) => field.checkVisibility?.() ?? true);
+  // A choice of several shows its list when it is asked for: opened at once it would lie over the buttons.
+  first?.toggleAttribute("data-calm", Boolean(first.closest("zhike-picker")?.select?.multiple));
   first?.focus();
+  first?.removeAttribute("data-calm");
 }
 
 function place(menu, opener) {

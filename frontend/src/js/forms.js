@@ -87,7 +87,9 @@ export function showErrors(form, { message, fields = {} }) {
     list.append(item);
   }
   const summary = make("div", { class: "error-summary", role: "alert", tabindex: "-1" }, make("p", { class: "strong" }, message));
-  if (list.children.length) summary.append(list);
+  // One fault whose words are the message already is not said twice.
+  const texts = Object.values(fields);
+  if (list.children.length && !(texts.length === 1 && texts[0] === message)) summary.append(list);
   form.prepend(summary);
   summary.focus();
   summary.scrollIntoView({ block: "nearest" });

@@ -28,7 +28,7 @@ class Picker extends HTMLElement {
     this.classList.add("picker");
     this.append(this.box, this.list);
     this.draw();
-    this.input.addEventListener("focus", () => this.search());
+    this.input.addEventListener("focus", () => this.input.hasAttribute("data-calm") || this.search());
     this.input.addEventListener("click", () => this.list.hidden && this.search());
     this.input.addEventListener("input", (event) => !event.isComposing && this.search(true));
     this.input.addEventListener("compositionend", () => this.search(true));
