@@ -165,7 +165,9 @@ class Picker extends HTMLElement {
   choose(option) {
     if (!option) return;
     this.pick(option.dataset.value, option.dataset.text);
-    this.close(); // the list would lie over what comes next; typing, a click or the down key opens it again
+    // Of a short list one picks on; what was found by typing would lie over what comes next.
+    if (this.select.multiple && !this.dataset.url) this.search();
+    else this.close();
   }
 
   pick(value, text) {

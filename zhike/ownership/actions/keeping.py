@@ -27,6 +27,7 @@ from zhike.ownership.actions.ledger import because, locked, locked_people
 from zhike.ownership.actions.pools import contacts_follow
 from zhike.ownership.clauses.params import Capacity, Reclaim
 from zhike.ownership.models import Appeal, CustomerLock, Extension, OwnershipRecord, PoolStay, Registration
+from zhike.policy.people import holders
 from zhike.staff.models import User
 
 
@@ -160,7 +161,7 @@ def appeal(*, by: User, customer_id: uuid.UUID, reason: str) -> Appeal:
     )  # fmt: skip
     record("ownership.customer.appeal", rows[0], by=by)
     notify(
-        [by.supervisor, ownership.org_unit.manager],
+        deciders(ownership),
         gettext_lazy("%(name)s appeals about “%(customer)s”; decide by %(due)s."),
         {"name": by.name, "customer": str(rows[0]), "due": f"{row.due_at:%Y-%m-%d %H:%M}"},
         link=f"/ownership/appeals/{row.pk}/", kind=Notice.Kind.TASK, by=by,
@@ -168,7 +169,24 @@ def appeal(*, by: User, customer_id: uuid.UUID, reason: str) -> Appeal:
     return row
 
 
-@action("ownership.appeal.decide", needs="ownership.appeal.decide")
+DECIDE = "ownership.appeal.decide"
+
+
+def may_decide(user: User, ownership: OwnershipRecord) -> bool:
+    """Whether appeals about this ownership are the user's to decide: his right reaches the department that lost the
+    customer (in the pool the customer may stand in a unit above it)."""
+    # A stretch of the ledger has the columns of a record that the reach looks at.
+    stretch: Any = ownership
+    return user.pk != ownership.owner_id and rights_of(user).reach(DECIDE).covers(stretch)
+
+
+def deciders(ownership: OwnershipRecord) -> list[User]:
+    """Whom an appeal is told: supervisor and head of the department; where there are none, whoever may decide."""
+    found = [ownership.owner.supervisor, ownership.org_unit.manager]
+    return [one for one in found if one] or [one for one in holders(DECIDE) if may_decide(one, ownership)]
+
+
+@action("ownership.appeal.decide", needs=None)
 def decide_appeal(
     customer: Customer, *, by: User, event: EventDraft, appeal: Appeal, upheld: bool, note: str = ""
 ) -> Appeal:
@@ -180,8 +198,11 @@ def decide_appeal(
     appeal = Appeal.objects.select_for_update().select_related("ownership", "by").get(pk=appeal.pk, customer=customer)
     if appeal.state != Appeal.State.OPEN:
         raise Refused(_("This appeal is decided."), code="decided")
-    if appeal.by_id == by.pk and not rights_of(by).is_administrator:
-        raise Denied(_("Somebody else decides about your appeal."))
+    if not rights_of(by).is_administrator:
+        if appeal.by_id == by.pk:
+            raise Denied(_("Somebody else decides about your appeal."))
+        if not may_decide(by, appeal.ownership):
+            raise Denied(_("You do not have the right to do this."))
     if upheld and appeal.ownership.until is not None:
         restore(customer, by=by, note=note)
     appeal.state = Appeal.State.UPHELD if upheld else Appeal.State.REJECTED
@@ -192,7 +213,7 @@ def decide_appeal(
         [appeal.by],
         gettext_lazy("Your appeal about “%(customer)s” was upheld.") if upheld
         else gettext_lazy("Your appeal about “%(customer)s” was rejected."),
-        {"customer": str(customer)}, by=by,
+        {"customer": str(customer)}, link=f"/ownership/customers/{customer.pk}/why/", by=by,
     )  # fmt: skip
     return appeal
 

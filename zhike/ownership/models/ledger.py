@@ -15,8 +15,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.ids import uuid7
 
@@ -125,3 +125,18 @@ class OwnershipRecord(models.Model):
     @property
     def is_open(self) -> bool:
         return self.until is None
+
+    @property
+    def end_words(self) -> str:
+        """The note on the end; what a run noted in codes (``NO_FOLLOW_UP 30 2026-01-31``) in words."""
+        from zhike.ownership.clauses import words
+
+        code, _space, rest = self.end_note.partition(" ")
+        if code not in words.TRIGGERS:
+            return self.end_note
+        days, _space, since = rest.partition(" ")
+        language = get_language() or "zh-hans"
+        what = words.say(words.TRIGGERS, code, language)
+        if words.zh(language):
+            return f"{what}超过{days}日，自{since}起算"
+        return f"more than {days} days {what}, from {since}"

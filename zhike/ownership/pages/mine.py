@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.access.take import require, see
 from zhike.customers.models import Customer
-from zhike.kernel.errors import NotFound
+from zhike.kernel.errors import NotFound, Refused
 from zhike.ownership.actions import assigning, keeping
 from zhike.ownership.actions.claiming import owned_by
 from zhike.ownership.clauses.params import Capacity
@@ -180,14 +180,18 @@ def decide_appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Look at an appeal and decide it."""
     user: Any = by(request)
     row = found(Appeal.objects.select_related("customer", "by", "ownership"), pk)
-    if row.by_id != user.pk:
+    may = keeping.may_decide(user, row.ownership)
+    if row.by_id != user.pk and not may:
         see(Customer, row.customer_id, by=user)
     if request.method == "POST":
-        upheld = request.POST.get("upheld") == "1"
+        if request.POST.get("upheld") not in ("0", "1"):
+            raise Refused(_("Say whether the appeal is upheld."), fields={"upheld": _("Choose one.")})
+        upheld = request.POST["upheld"] == "1"
         keeping.decide_appeal(row.customer, by=user, appeal=row, upheld=upheld, note=request.POST.get("note", ""))
-        return pages.go(request, "ownership:why", row.customer_id, toast=_("The appeal is decided."))
+        return pages.go(request, "ownership:appeal-decide", row.pk, toast=_("The appeal is decided."))
     why_rows = Decision.objects.about(row.customer_id).filter(kind="ownership.reclaim", outcome="RELEASE")
     newest = why_rows.select_related("version__document").first()
     language = get_language() or "zh-hans"
-    page = {"appeal": row, "decision": newest, "why": masking.explained(user, newest, language).why if newest else []}
+    said = masking.explained(user, newest, language).why if newest else []
+    page = {"appeal": row, "may": may, "decision": newest, "why": said}
     return pages.render(request, "ownership/appeal.html", {"page": page})

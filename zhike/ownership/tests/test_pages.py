@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from zhike.customers.models import Customer
+from zhike.notices.models import Notice
 from zhike.ownership.actions import clashes
 from zhike.ownership.actions.attributing import decide
 from zhike.ownership.actions.registering import register
@@ -143,6 +144,29 @@ def test_an_appeal_is_offered_as_long_as_it_is_possible(world, browse):
     OwnershipRecord.objects.filter(customer=customer).update(since=days_ago(40), until=days_ago(8))
     for page in (reverse("ownership:lost"), reverse("ownership:why", args=[customer.pk])):
         assert address not in text(client.get(page))
+
+
+def test_an_appeal_is_decided_where_the_customer_was_lost(world, browse):
+    publish(world, 400)
+    customer = make_customer(world.rep)
+    held_since(customer, days_ago(20))
+    warned(customer, 2)
+    night(ReclaimKind)
+    # In the pool the customer stands above the department that lost him.
+    Customer.objects.filter(pk=customer.pk).update(org_unit=world.company)
+    post(browse(world.rep), "appeal", customer.pk, reason="客户出差")
+    row = Appeal.objects.get()
+    assert Notice.objects.filter(user=world.manager, link=f"/ownership/appeals/{row.pk}/").exists()
+    rep = browse(world.rep)
+    assert 'name="upheld"' not in text(rep.get(reverse("ownership:appeal-decide", args=[row.pk])))
+    assert post(rep, "appeal-decide", row.pk, upheld="1").status_code == 403
+    chief = browse(world.manager)
+    assert 'name="upheld"' in text(chief.get(reverse("ownership:appeal-decide", args=[row.pk])))
+    assert post(chief, "appeal-decide", row.pk).status_code == 422, "nothing chosen is not a rejection"
+    assert post(chief, "appeal-decide", row.pk, upheld="0", note="未跟进").status_code == 200
+    row.refresh_from_db()
+    assert row.state == "REJECTED"
+    text(chief.get(reverse("ownership:appeal-decide", args=[row.pk])))
 
 
 def test_why_i_lost_it_in_both_languages_and_the_appeal(world, browse):
