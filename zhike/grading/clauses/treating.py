@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Count
+
+from zhike.customers.models import Customer
 from zhike.grading.clauses.subjects import rows_of
 from zhike.grading.models import Grade
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.policy import force
-from zhike.policy.kinds import moment_of
+from zhike.policy.kinds import Kept, moment_of
+from zhike.policy.models import Decision
 
 if TYPE_CHECKING:
     from zhike.grading.clauses.treatment import TreatmentFact
@@ -148,3 +152,24 @@ def lives(kind: str, subjects: Sequence[uuid.UUID] | None, since: date, till: da
         if len(rows) < CHUNK:
             return
         after = rows[-1][0]
+
+
+def waited(kind: str, since: date, till: date) -> list[Kept]:
+    """By department and owner: the customers who have bought, and those of them about whom somebody had to be told
+    from ``since`` up to ``till`` (R12.8). Whose they are is told as of today."""
+    bought = Customer.objects.kept().filter(owner__isnull=False, first_deal_at__lt=start_of_day(till)).order_by()
+    told = Decision.objects.filter(kind=kind, as_of__gte=since, as_of__lt=till).order_by()
+    broken = {
+        (unit, owner): number
+        for unit, owner, number in told.values_list("org_unit_id", "person_id").annotate(
+            number=Count("subject_id", distinct=True)
+        )
+    }
+    whole = {
+        (unit, owner): number
+        for unit, owner, number in bought.values_list("org_unit_id", "owner_id").annotate(number=Count("pk"))
+    }
+    return [
+        Kept(*key, max(whole.get(key, 0) - broken.get(key, 0), 0), broken.get(key, 0))
+        for key in dict.fromkeys([*whole, *broken])
+    ]

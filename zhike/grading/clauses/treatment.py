@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.grading.clauses import treating
 from zhike.grading.clauses.words import day, level, number, zh
 from zhike.grading.rules.treatment import SERVICE_LEVELS, Treatment, Treatments, contact_due, waits_since
-from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, register_kind
+from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Kept, Outcome, register_kind
 
 if TYPE_CHECKING:
     from zhike.policy.models import Decision, Run
@@ -121,6 +121,9 @@ class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
             if outcome is not None:
                 told = on
                 yield on, fact, outcome
+
+    def kept(self, since: date, till: date) -> list[Kept]:
+        return treating.waited(self.code, since, till)
 
     def explain(self, params: Treatments, fact: TreatmentFact, outcome: Outcome, language: str) -> list[str]:
         found = params.of(fact.grade)

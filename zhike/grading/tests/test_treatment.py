@@ -16,7 +16,7 @@ from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.tests.conftest import contact
 from zhike.policy import decisions
 from zhike.policy.actions import runs
-from zhike.policy.kinds import kind_of
+from zhike.policy.kinds import Kept, kind_of
 from zhike.policy.models import Decision
 from zhike.sales.tests.conftest import make_customer
 
@@ -64,6 +64,8 @@ def test_owner_and_supervisor_are_told_once(world):
     assert world.rep.notices.filter(link__contains="CONTACT_DUE").count() == 1
     assert world.manager.notices.filter(link__contains="CONTACT_DUE").count() == 1
     kind = kind_of("grading.treatment")
+    assert kind.kept(TODAY, TODAY + DAY) == [Kept(waiting.org_unit_id, world.rep.pk, kept=2, broken=1)]
+    assert kind.kept(TODAY - DAY, TODAY) == [Kept(waiting.org_unit_id, world.rep.pk, kept=3, broken=0)]
     tomorrow = kind.facts(TODAY + DAY, after=None, limit=9)
     assert waiting.pk not in {fact.subject_id for fact in tomorrow}
     assert [kind.decide(Treatments(), fact) for fact in tomorrow] == [None] * len(tomorrow)

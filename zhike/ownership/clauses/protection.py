@@ -16,7 +16,7 @@ from zhike.ownership.clauses.params import Protection
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules.days import DAY, DayCount, Grant, Pause
 from zhike.ownership.rules.protection import Chain, Contact, follow_chain
-from zhike.policy.kinds import ClauseKind, Enforcement, Outcome, moment_of, register_kind
+from zhike.policy.kinds import ClauseKind, Enforcement, Kept, Outcome, moment_of, register_kind
 
 if TYPE_CHECKING:
     from zhike.policy.models import Decision, Run
@@ -150,6 +150,11 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
         self, params: Protection, history: tracing.Claims, since: date, till: date
     ) -> Iterator[tuple[date, Protected, Outcome]]:
         return tracing.walk_claims(self, params, history, since, till)
+
+    def kept(self, since: date, till: date) -> list[Kept]:
+        from zhike.ownership.clauses.keeping import registrations
+
+        return registrations(since, till)
 
     def explain(self, params: Protection, fact: Protected, outcome: Outcome, language: str) -> list[str]:
         gap = words.days(params.gap_days, params.counting, language)
