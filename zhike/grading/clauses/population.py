@@ -63,6 +63,18 @@ def windows_of(kind: str, scheme: str) -> tuple[int, ...]:
     return tuple(sorted({USUAL_MONTHS, *(months for months in written if isinstance(months, int))}))
 
 
+def of_months(windows: Sequence[T], months: int) -> T:
+    """The figures of so many months among those that were taken.
+
+    Raises:
+        LookupError: the facts were not taken for such a window.
+    """
+    found = next((one for one in windows if one.months == months), None)  # type: ignore[attr-defined]
+    if found is None:
+        raise LookupError(f"no figures of {months} months")
+    return found
+
+
 def trade_values(day: date, months: int = USUAL_MONTHS) -> dict[str, Any]:
     return {"day": day, "from": window_start(day, months)}
 

@@ -49,13 +49,7 @@ class RfmFact(NamedTuple):
     windows: tuple[Window, ...]
 
     def window(self, months: int) -> Window:
-        """Raises:
-        LookupError: the facts were not taken for such a window.
-        """
-        found = next((one for one in self.windows if one.months == months), None)
-        if found is None:
-            raise LookupError(f"no figures of {months} months")
-        return found
+        return population.of_months(self.windows, months)
 
 
 def everybody(day: date, months: int = population.USUAL_MONTHS) -> Buyers:

@@ -49,13 +49,7 @@ class ShareFact:
     places: tuple[Place, ...]
 
     def place(self, months: int) -> Place:
-        """Raises:
-        LookupError: the facts were not taken for such a window.
-        """
-        found = next((one for one in self.places if one.months == months), None)
-        if found is None:
-            raise LookupError(f"no figures of {months} months")
-        return found
+        return population.of_months(self.places, months)
 
 
 def places_of(
