@@ -326,5 +326,6 @@ def rule(request: HttpRequest, key: uuid.UUID, payload: Ruling) -> Any:
     return to_json(_clashes, see(ClashCase, key, by=user), user)
 
 
-# The other half of the same router.
+# The other parts of the same router.
 from zhike.ownership import api_answers as api_answers  # noqa: E402
+from zhike.ownership import api_appeals as api_appeals  # noqa: E402

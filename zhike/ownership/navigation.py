@@ -9,6 +9,7 @@ NAVIGATION = (
     Entry(_("Pools"), "users", "ownership:pools", "ownership.pool.claim", position=13, go="p"),
     Entry(_("Registration desk"), "clipboard-check", "ownership:desk", "ownership.registration.create", position=14),
     Entry(_("Clashes"), "scale", "ownership:clashes", "ownership.clash.view", position=24),
+    Entry(_("Appeals"), "gavel", "ownership:appeals", "ownership.appeal.decide", position=25),
     Entry(_("Deposits"), "coins", "/deposits/", "ownership.deposit.view", position=26),
     Entry(
         _("Hand-over"),
@@ -28,6 +29,7 @@ COMMANDS = (
         _("Customers soon to be released"), "clock", "/my-customers/?soon=1", "ownership.customer.return", position=14
     ),
     Command(_("Customers lost lately"), "history", "ownership:lost", "ownership.customer.return", position=15),
+    Command(_("My appeals"), "gavel", "/ownership/appeals/?show=mine", "ownership.customer.return", position=15),
     Command(_("What I was refused"), "help", "ownership:refusals", "ownership.registration.create", position=16),
     Command(_("Serving for colleagues"), "users", "ownership:services", "ownership.customer.return", position=17),
     Command(_("Filings to approve"), "gavel", "ownership:filings", "ownership.registration.rule", position=18),

@@ -143,6 +143,7 @@ for action, words in {
     "ownership.customer.appeal": _("appealed about the customer"),
     "ownership.customer.ask_proxy": _("asked a colleague to serve the customer"),
     "ownership.appeal.decide": _("decided the appeal"),
+    "ownership.appeal.withdraw": _("took the appeal back"),
     "ownership.attribution.decide": _("decided whose the deal is"),
     "ownership.registration.register": _("registered the customer:"),
     "ownership.registration.cancel": _("cancelled the registration"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.ownership.pages import clashes, deals, desk, filings, mine, pools, services
+from zhike.ownership.pages import appeals, clashes, deals, desk, filings, mine, pools, services
 
 app_name = "ownership"
 urlpatterns = [
@@ -13,8 +13,10 @@ urlpatterns = [
     path("my-customers/services/<uuid:pk>/answer/", services.answer, name="service-answer"),
     path("my-customers/services/<uuid:pk>/end/", services.end, name="service-end"),
     path("ownership/customers/<uuid:pk>/why/", mine.why, name="why"),
-    path("ownership/customers/<uuid:pk>/appeal/", mine.appeal, name="appeal"),
-    path("ownership/appeals/<uuid:pk>/", mine.decide_appeal, name="appeal-decide"),
+    path("ownership/customers/<uuid:pk>/appeal/", appeals.file, name="appeal"),
+    path("ownership/appeals/", appeals.index, name="appeals"),
+    path("ownership/appeals/<uuid:pk>/", appeals.decide, name="appeal-decide"),
+    path("ownership/appeals/<uuid:pk>/withdrawal/", appeals.withdraw, name="appeal-withdraw"),
     path("customers/<uuid:pk>/return/", mine.give_back, name="return"),
     path("customers/<uuid:pk>/lock/", mine.lock, name="lock"),
     path("customers/<uuid:pk>/unlock/", mine.unlock, name="unlock"),

@@ -14,6 +14,7 @@ from zhike.kernel.errors import Refused
 from zhike.policy.force import gone, read_params
 from zhike.policy.kinds import kind_of, known
 from zhike.policy.models import Clause, PolicyVersion
+from zhike.policy.questions import Asked, asked_in
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def faults_of(version: PolicyVersion) -> list[Found]:
             faults = kind_of(code).check_against(params, others)
             found += [Found(str(one.message), clause.key, clause.article.number) for one in faults]
     found += [_empty(clause) for clause in clauses if not clause.is_executable and not clause.text.strip()]
+    found += [fault for one in asked_in(version) if (fault := _of_question(one)) is not None]
     return sorted([*found, *_elsewhere(version, readable)], key=lambda one: one.article_number)
 
 
@@ -76,6 +78,23 @@ def _twice(readable: dict[str, list[tuple[Clause, Any]]]) -> list[Found]:
 
 def _empty(clause: Clause) -> Found:
     return Found(_("The article has no text."), clause.key, clause.article.number)
+
+
+def _of_question(one: Asked) -> Found | None:
+    """A question whose article has changed is confirmed or edited first; one that names no article is only asked
+    about."""
+    which = {"number": one.number, "text": one.question.text}
+    if one.is_gone:
+        return Found(
+            _("Question %(number)d of the short test (“%(text)s”) asks about an article that is gone.") % which
+        )
+    if one.to_check and one.article is not None:
+        text = _("It has changed since question %(number)d of the short test (“%(text)s”) was written: check that one.")
+        return Found(text % which, article_number=one.article.number)
+    if one.is_changed:
+        text = _("Question %(number)d of the short test (“%(text)s”) names no article: see whether it still fits.")
+        return Found(text % which, blocking=False)
+    return None
 
 
 def _elsewhere(version: PolicyVersion, readable: dict[str, list[tuple[Clause, Any]]]) -> list[Found]:

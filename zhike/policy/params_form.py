@@ -154,7 +154,8 @@ def html_name(path: str, sent: QueryDict) -> str:
 
 
 def located(path: str, fields: list[ParamField], sent: QueryDict) -> tuple[str, str]:
-    """The control of a parameter, and where in it: of a table the row and the column in words, otherwise nothing."""
+    """The control of a parameter, and where in it: of a table the cell (``params.bands.low#2``: the third row that the
+    form shows) and in words its row and column, otherwise nothing."""
     parts = path.split(".")
     while parts:
         one = next((each for each in fields if each.name == parts[0]), None)
@@ -162,14 +163,23 @@ def located(path: str, fields: list[ParamField], sent: QueryDict) -> tuple[str, 
         if one is None or (place is None and not one.fields):
             break
         if one.control == "table" and place is not None:
-            column = next((each.label for each in one.fields if each.name == parts[-1]), "")
-            row = {"row": place + 1, "column": column}
-            return one.html_name, _("Row %(row)d, “%(column)s”: ") % row if column else _("Row %(row)d: ") % row
+            return _cell_of(one, place, parts[-1], sent)
         if one.control == "blocks" and place is not None:
             fields, parts = fields_of(one.model, {}, f"{one.path}.{place}"), parts[2:]
         else:
             fields, parts = one.fields, parts[1:]
     return html_name(path, sent), ""
+
+
+def _cell_of(table: ParamField, place: int, name: str, sent: QueryDict) -> tuple[str, str]:
+    """A fault of a whole row stands at its first cell. Rows that were left empty count in the form, not in what was
+    read of it."""
+    written = _written(table, sent)
+    row = written[place] if place < len(written) else place
+    column = next((each for each in table.fields if each.name == name), None)
+    where = {"row": row + 1, "column": column.label if column else ""}
+    cell = f"{(column or table.fields[0]).html_name}#{row}"
+    return cell, _("Row %(row)d, “%(column)s”: ") % where if column else _("Row %(row)d: ") % where
 
 
 def read(fields: list[ParamField], sent: QueryDict) -> dict[str, Any]:
@@ -202,19 +212,26 @@ def _blocks(one: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
 
 
 def _rows(table: ParamField, sent: QueryDict) -> list[dict[str, Any]]:
-    columns = [(column, sent.getlist(column.html_name)) for column in table.fields]
     rows = []
-    for place in range(max((len(values) for _column, values in columns), default=0)):
+    for place in _written(table, sent):
         row: dict[str, Any] = {}
-        cells = [(column, values[place] if place < len(values) else None) for column, values in columns]
-        # A row with nothing but a choice or a yes or no in it, which are never empty, is no row.
-        written = [text for column, text in cells if column.control not in ("choice", "boolean")]
-        if not any((text or "").strip() for text in written or [text for _column, text in cells]):
-            continue
-        for column, text in cells:
-            _put(row, column, text)
+        for column in table.fields:
+            values = sent.getlist(column.html_name)
+            _put(row, column, values[place] if place < len(values) else None)
         rows.append(row)
     return rows
+
+
+def _written(table: ParamField, sent: QueryDict) -> list[int]:
+    """The rows of the form that are not empty. One with nothing but a choice or a yes or no in it, which are never
+    empty, is no row."""
+    typed = [one for one in table.fields if one.control not in ("choice", "boolean")] or table.fields
+    columns = [sent.getlist(column.html_name) for column in typed]
+    most = max((len(sent.getlist(column.html_name)) for column in table.fields), default=0)
+    return [
+        place for place in range(most)
+        if any(values[place].strip() for values in columns if place < len(values))
+    ]  # fmt: skip
 
 
 def _put(into: dict[str, Any], one: ParamField, text: str | None) -> None:

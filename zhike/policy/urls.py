@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from zhike.policy.pages import compliance, decisions, documents, editor, lifecycle, printing, runs, simulations
+from zhike.policy.pages import (
+    compliance,
+    decisions,
+    documents,
+    editor,
+    lifecycle,
+    printing,
+    questions,
+    runs,
+    simulations,
+)
 
 app_name = "policy"
 urlpatterns = [
@@ -28,7 +38,7 @@ urlpatterns = [
     path("policies/versions/<uuid:pk>/stage/", editor.stage, name="stage"),
     path("policies/versions/<uuid:pk>/discard/", documents.discard, name="discard"),
     path("policies/versions/<uuid:pk>/chapters/", editor.chapter_new, name="chapter-new"),
-    path("policies/versions/<uuid:pk>/questions/", lifecycle.question_new, name="question-new"),
+    path("policies/versions/<uuid:pk>/questions/", questions.new, name="question-new"),
     path("policies/versions/<uuid:pk>/review/", lifecycle.submission, name="submission"),
     path("policies/versions/<uuid:pk>/take-back/", lifecycle.take_back, name="take-back"),
     path("policies/versions/<uuid:pk>/verdict/", lifecycle.verdict, name="verdict"),
@@ -41,7 +51,9 @@ urlpatterns = [
     path("policies/versions/<uuid:pk>/simulation/", simulations.new, name="simulation-new"),
     path("policies/versions/<uuid:pk>/print/<slug:format>/", printing.download, name="print"),
     path("policies/comments/<uuid:pk>/", lifecycle.settlement, name="settlement"),
-    path("policies/questions/<uuid:pk>/removal/", lifecycle.question_removal, name="question-removal"),
+    path("policies/questions/<uuid:pk>/", questions.edit, name="question"),
+    path("policies/questions/<uuid:pk>/confirmation/", questions.confirmation, name="question-confirmation"),
+    path("policies/questions/<uuid:pk>/removal/", questions.removal, name="question-removal"),
     path("policies/chapters/<uuid:pk>/articles/", editor.article_new, name="article-new"),
     path("policies/articles/<uuid:pk>/clauses/", editor.clause_new, name="clause-new"),
     path("policies/clauses/<uuid:pk>/", editor.clause, name="clause"),

@@ -14,9 +14,10 @@ from typing import Any
 
 from zhike.kernel.clock import SHANGHAI, business_date, now
 from zhike.policy.actions import documents, drafting, publishing, review
-from zhike.policy.actions.acknowledging import add_question
+from zhike.policy.actions.questions import add_question, update_question
 from zhike.policy.library import template_of
 from zhike.policy.models import Acknowledgement, Attempt, PolicyDocument, PolicyVersion
+from zhike.policy.questions import asked_in
 from zhike.policy.rules.dates import months_later
 from zhike.sample_company.moment import at
 from zhike.staff.models import OrgUnit, User
@@ -37,7 +38,8 @@ class Written:
     first: dict[str, dict[str, Any]]
     second: dict[str, dict[str, Any]]
     note: str
-    questions: tuple[tuple[str, tuple[str, ...], int], ...] = ()
+    # Text, options, place of the right one, kind of the clause it asks about.
+    questions: tuple[tuple[str, tuple[str, ...], int, str], ...] = ()
 
 
 def _limits(*rows: tuple[str, int, tuple[str, ...]]) -> list[dict[str, Any]]:
@@ -66,9 +68,9 @@ WRITTEN = (
         },
         "公海领取由每日十个减为八个，原负责人的冷静期由七日延长为十五日；逾期六十日即降为最低级。",
         (
-            ("C级和未分级客户多少日没有有效跟进会被回收至公海？", ("60日", "90日", "120日"), 2),
-            ("每人每日最多可以领取几个公海客户？", ("5个", "8个", "10个"), 1),
-            ("补录的跟进记录能否恢复已经失效的客户确认？", ("能", "不能"), 1),
+            ("C级和未分级客户多少日没有有效跟进会被回收至公海？", ("60日", "90日", "120日"), 2, "ownership.reclaim"),
+            ("每人每日最多可以领取几个公海客户？", ("5个", "8个", "10个"), 1, "ownership.pick"),
+            ("补录的跟进记录能否恢复已经失效的客户确认？", ("能", "不能"), 1, "ownership.protection"),
         ),
     ),
     Written(
@@ -145,8 +147,9 @@ def _document(rng: random.Random, written: Written, company: OrgUnit, cast: Cast
     with _on(second - timedelta(days=40)):
         version = documents.revise(by=cast.author, document=document, change_note=written.note)
         _set(version, written.second, cast.author)
-        for text, options, right in written.questions:
-            add_question(by=cast.author, version=version, text=text, options=options, right=right)
+        for text, options, right, kind in written.questions:
+            about = version.clauses.get(kind=kind).article
+            add_question(by=cast.author, version=version, text=text, options=options, right=right, article=about)
     _publish(rng, version, cast, second)
     return document
 
@@ -214,6 +217,12 @@ def _in_review(document: PolicyDocument, cast: Cast) -> None:
             change_note="缩短回收期限，提高客户周转：A级四十五日、B级六十日、C级和未分级客户九十日未跟进即回收。",
         )
         _set(version, {"ownership.reclaim": {"limits": STRICTER}}, cast.author)
+        for one in [asked for asked in asked_in(version) if asked.to_check]:
+            # After ninety days now, no longer after a hundred and twenty.
+            update_question(
+                one.question, by=cast.author, text=one.question.text, options=one.question.options,
+                right=one.question.options.index("90日"), article=one.article,
+            )  # fmt: skip
     with _on(today - timedelta(days=6)):
         version = review.submit(version, by=cast.author, reviewers=cast.reviewers)
     clause = version.clauses.filter(kind="ownership.reclaim").first()

@@ -60,8 +60,36 @@ function setBusy(form, busy) {
 
 // -- errors --
 
+// A cell of a table is named with its row: `name#2` is the third control of that name.
+function cellOf(form, name) {
+  const [, base, row] = name.match(/^(.+)#(\d+)$/) || [];
+  return base ? form.querySelectorAll(`[name="${CSS.escape(base)}"]`)[row] : undefined;
+}
+
+// The message stands where its table has a place for messages, otherwise under the cell.
+function markCell(cell, text) {
+  const line = make("p", { id: newId(), class: "field-error" }, text);
+  const box = cell.closest(".field")?.querySelector("[data-error-for]");
+  if (box) box.append(line);
+  else cell.after(line);
+  if (!cell.id) cell.id = newId();
+  cell.dataset.fault = line.id;
+  cell.setAttribute("aria-invalid", "true");
+  cell.setAttribute("aria-describedby", line.id);
+  for (let part = cell.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+}
+
+function clearCell(cell) {
+  document.getElementById(cell.dataset.fault)?.remove();
+  delete cell.dataset.fault;
+  for (const name of ["aria-invalid", "aria-describedby"]) cell.removeAttribute(name);
+}
+
+const newId = () => `error-${Math.random().toString(36).slice(2)}`;
+
 export function clearErrors(form) {
   form.querySelector(".error-summary")?.remove();
+  for (const cell of form.querySelectorAll("[data-fault]")) clearCell(cell);
   for (const box of form.querySelectorAll("[data-error-for]")) box.textContent = "";
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
@@ -71,17 +99,11 @@ export function showErrors(form, { message, fields = {} }) {
   clearErrors(form);
   const list = make("ul");
   for (const [name, text] of Object.entries(fields)) {
-    const input = form.querySelector(`[name="${CSS.escape(name)}"], [data-field="${CSS.escape(name)}"]`);
-    const box = form.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
-    const target = input?.closest("[data-field]") || input;
-    if (box) box.textContent = text;
-    input?.setAttribute("aria-invalid", "true");
-    if (target && box) {
-      target.setAttribute("aria-invalid", "true");
-      if (!box.id) box.id = `error-${Math.random().toString(36).slice(2)}`;
-      input?.setAttribute("aria-describedby", box.id);
-    }
-    const label = form.querySelector(`[data-label-of="${CSS.escape(name)}"]`)?.dataset.labelText;
+    const cell = cellOf(form, name);
+    const input = cell || form.querySelector(`[name="${CSS.escape(name)}"], [data-field="${CSS.escape(name)}"]`);
+    if (cell) markCell(cell, text);
+    else markField(form, name, input, text);
+    const label = form.querySelector(`[data-label-of="${CSS.escape(name.replace(/#\d+$/, ""))}"]`)?.dataset.labelText;
     const line = label ? `${label}: ${text}` : text;
     const item = make("li", {}, input?.id ? make("a", { href: `#${input.id}` }, line) : line);
     list.append(item);
@@ -91,8 +113,21 @@ export function showErrors(form, { message, fields = {} }) {
   const texts = Object.values(fields);
   if (list.children.length && !(texts.length === 1 && texts[0] === message)) summary.append(list);
   form.prepend(summary);
-  summary.focus();
-  summary.scrollIntoView({ block: "nearest" });
+  // Of a large table the cell itself is what one has to find.
+  const first = cellOf(form, Object.keys(fields)[0] || "");
+  (first || summary).focus();
+  (first || summary).scrollIntoView({ block: first ? "center" : "nearest" });
+}
+
+function markField(form, name, input, text) {
+  const box = form.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
+  const target = input?.closest("[data-field]") || input;
+  if (box) box.textContent = text;
+  input?.setAttribute("aria-invalid", "true");
+  if (!target || !box) return;
+  target.setAttribute("aria-invalid", "true");
+  if (!box.id) box.id = newId();
+  input?.setAttribute("aria-describedby", box.id);
 }
 
 // What the server would refuse unread is not sent.
@@ -132,7 +167,8 @@ const kept = (field) => field.name && !field.name.startsWith("_") && !["csrfmidd
 
 function onInput({ target }) {
   const form = target.form;
-  if (target.getAttribute?.("aria-invalid")) {
+  if (target.dataset?.fault) clearCell(target);
+  else if (target.getAttribute?.("aria-invalid")) {
     target.removeAttribute("aria-invalid");
     const box = form?.querySelector(`[data-error-for="${CSS.escape(target.name)}"]`);
     if (box) box.textContent = "";

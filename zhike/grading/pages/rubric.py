@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +24,9 @@ from zhike.grading.rules.contradictions import contradictions
 from zhike.grading.rules.rubric import JUDGED, UNRATED, IndicatorCode, Rubric, rate
 from zhike.grading.rules.schemes import ABC_GRADE, Level
 from zhike.kernel.clock import business_date
-from zhike.kernel.errors import Refused
+from zhike.kernel.errors import Message, Refused
 from zhike.policy.owning import Owned, owners_of
+from zhike.policy.param_faults import said
 from zhike.web import pages
 
 SAMPLE = 3000
@@ -143,12 +145,39 @@ def typed(data: Any) -> Rubric:
     try:
         found = Rubric.model_validate(raw)
     except ValidationError as error:
-        fields = {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
-        raise Refused(_("Some fields are not right."), fields=dict(fields)) from None
+        faults = [(".".join(map(str, one["loc"])), said(one)) for one in error.errors()]
+        raise Refused(_("Some fields are not right."), fields=_named(data, faults)) from None
     wrong = contradictions(found)
     if wrong:
-        raise Refused(wrong[0].message, fields={one.place: one.message for one in wrong})
+        raise Refused(wrong[0].message, fields=_named(data, wrong))
     return found
+
+
+def _named(data: Any, faults: Iterable[tuple[str, str]]) -> dict[str, Message]:
+    """Faults of a rubric (``sales_amount.bands.2.low``) under the cells of the form (``SALES_AMOUNT-low#2``)."""
+    language, named = get_language() or "zh-hans", dict[str, Message]()
+    codes = {code.lower(): code for code in data.getlist("indicator")}
+    for path, text in faults:
+        head, *rest = path.split(".")
+        place = int(rest[1] if head in codes else rest[0]) if any(part.isdigit() for part in rest) else None
+        column = rest[-1].replace("or_tonnes", "tonnes") if rest else ""
+        if head == "thresholds" and place is not None:
+            name, lead = f"percent#{_row(data.getlist('percent'), place)}", ""
+        elif head in codes:
+            lead = f"{words.indicator(codes[head], language)}: "
+            column = column if column in ("low", "high", "points", "tonnes") else "points"
+            row = "" if place is None else f"#{_row(data.getlist(f'{codes[head]}-points'), place)}"
+            name = f"{codes[head]}-{column}{row}" if rest[0] == "bands" else f"{codes[head]}-{rest[0]}"
+        else:
+            name, lead = path, ""
+        named[name] = f"{named[name]} {text}" if name in named else f"{lead}{text}"
+    return named
+
+
+def _row(column: list[str], place: int) -> int:
+    """The row of the form: rows in which this column is empty are not read."""
+    written = [row for row, text in enumerate(column) if text.strip()]
+    return written[place] if place < len(written) else place
 
 
 def raw_of(data: Any) -> dict[str, Any]:

@@ -29,10 +29,11 @@ class Band(Params):
 
 
 class Fault(NamedTuple):
-    """What is wrong, and in which row (counted from 1; 0: in the table as a whole)."""
+    """What is wrong, and in which row (counted from 1; 0: in the table as a whole) and column."""
 
     row: int
     message: str
+    column: str = ""
 
 
 class Bands:
@@ -73,15 +74,17 @@ def faults(bands: Sequence[Band], *, falling: bool = False) -> list[Fault]:
         return [Fault(0, _("The table has no bands."))]
     rows = {id(band): number for number, band in enumerate(bands, 1)}
     found = [
-        Fault(rows[id(band)], _("The band ends before it begins."))
+        Fault(rows[id(band)], _("The band ends before it begins."), "high")
         for band in bands
         if band.low is not None and band.high is not None and band.low >= band.high
     ]
     ordered = sorted(bands, key=lambda band: (band.low is not None, band.low or Decimal(0), rows[id(band)]))
     if ordered[0].low is not None:
-        found.append(Fault(rows[id(ordered[0])], _("Nothing covers what lies below %s.") % plain(ordered[0].low)))
+        text = _("Nothing covers what lies below %s.") % plain(ordered[0].low)
+        found.append(Fault(rows[id(ordered[0])], text, "low"))
     if ordered[-1].high is not None:
-        found.append(Fault(rows[id(ordered[-1])], _("Nothing covers what lies above %s.") % plain(ordered[-1].high)))
+        text = _("Nothing covers what lies above %s.") % plain(ordered[-1].high)
+        found.append(Fault(rows[id(ordered[-1])], text, "high"))
     for lower, upper in pairwise(ordered):
         found += _between(lower, upper, rows[id(upper)], falling=falling)
     return found
@@ -90,14 +93,14 @@ def faults(bands: Sequence[Band], *, falling: bool = False) -> list[Fault]:
 def _between(lower: Band, upper: Band, row: int, *, falling: bool) -> list[Fault]:
     """What is wrong where two neighbours meet."""
     if lower.high is None or upper.low is None or lower.high > upper.low:
-        return [Fault(row, _("This band overlaps the one before it."))]
+        return [Fault(row, _("This band overlaps the one before it."), "low")]
     found = []
     if lower.high < upper.low:
         gap = {"low": plain(lower.high), "high": plain(upper.low)}
-        found.append(Fault(row, _("There is a gap from %(low)s to %(high)s.") % gap))
+        found.append(Fault(row, _("There is a gap from %(low)s to %(high)s.") % gap, "low"))
     better, worse = (lower, upper) if falling else (upper, lower)
     if better.points <= worse.points:
-        found.append(Fault(row, _("The better band must have more points.")))
+        found.append(Fault(row, _("The better band must have more points."), "points"))
     return found
 
 

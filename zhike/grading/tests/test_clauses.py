@@ -253,7 +253,7 @@ def test_contradictory_bands_are_refused_with_their_place():
     raw = kind.params().model_dump(mode="json")
     raw["sales_amount"]["bands"][1]["high"] = "900"
     [found] = kind.check(kind.params.model_validate(raw))
-    assert found.field == "sales_amount.bands.0"
+    assert found.field == "sales_amount.bands.0.low"
     assert "900" in str(found.message)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -150,6 +151,20 @@ def test_saving_the_rubric(world, rated):
     rule(world.group, "grading.rubric")
     assert client.post(address, form_of(Rubric(), settings_version="1")).status_code == 422
     assert "第7条规定" in client.get(address).content.decode()
+
+
+def test_faults_of_a_rubric_name_the_cells_of_the_form(world, rated):
+    gap = form_of(Rubric(), min_months="viele")
+    gap["SALES_AMOUNT-points"] = ["10", "acht", "6", "4", "2", ""]
+    answer = browser(world.director).post(reverse("grading:rubric"), gap, headers={"HX-Request": "true"})
+    fields = json.loads(answer["HX-Trigger"])["zhike:refused"]["fields"]
+    assert set(fields) == {"min_months", "SALES_AMOUNT-points#1"}
+    assert fields["min_months"] == "请填写整数。"
+    other = form_of(Rubric())
+    other["SALES_AMOUNT-low"] = ["1000", "890", "500", "100", "", ""]
+    other["percent"] = ["60", "60", "", ""]
+    answer = browser(world.director).post(reverse("grading:rubric"), other, headers={"HX-Request": "true"})
+    assert set(json.loads(answer["HX-Trigger"])["zhike:refused"]["fields"]) == {"SALES_AMOUNT-low#1", "percent#1"}
 
 
 def test_a_run_from_the_page_to_effect(world, rated):

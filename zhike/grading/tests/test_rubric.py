@@ -203,7 +203,7 @@ def test_contradictions_of_the_whole_rubric():
                 "thresholds": [{"level": "A", "percent": 60}, {"level": "C", "percent": 60}]}
     )  # fmt: skip
     places = [found.place for found in contradictions(rubric)]
-    assert places == ["sales_amount.weight", "thresholds.1", "thresholds", "max_months"]
+    assert places == ["sales_amount.weight", "thresholds.1.percent", "lowest", "max_months"]
 
 
 # Bands as a company may draw them: edges in order, points in order.

@@ -27,6 +27,7 @@ from zhike.ownership.actions.ledger import because, locked, locked_people
 from zhike.ownership.actions.pools import contacts_follow
 from zhike.ownership.clauses.params import Capacity, Reclaim
 from zhike.ownership.models import Appeal, CustomerLock, Extension, OwnershipRecord, PoolStay, Registration
+from zhike.ownership.models.keeping import AppealQuerySet
 from zhike.policy.people import holders
 from zhike.staff.models import User
 
@@ -180,6 +181,11 @@ def may_decide(user: User, ownership: OwnershipRecord) -> bool:
     return user.pk != ownership.owner_id and rights_of(user).reach(DECIDE).covers(stretch)
 
 
+def decidable(user: User) -> AppealQuerySet:
+    """The appeals, open or not, that are the user's to decide: those that `may_decide` says yes to."""
+    return Appeal.objects.within(rights_of(user).reach(DECIDE)).exclude(ownership__owner=user)
+
+
 def deciders(ownership: OwnershipRecord) -> list[User]:
     """Whom an appeal is told: supervisor and head of the department; where there are none, whoever may decide."""
     found = [ownership.owner.supervisor, ownership.org_unit.manager]
@@ -216,6 +222,24 @@ def decide_appeal(
         {"customer": str(customer)}, link=f"/ownership/customers/{customer.pk}/why/", by=by,
     )  # fmt: skip
     return appeal
+
+
+@action("ownership.appeal.withdraw", needs=None)
+def withdraw_appeal(customer: Customer, *, by: User, event: EventDraft, appeal: Appeal) -> Appeal:
+    """Take one's own appeal back. The days since it was opened do not count all the same.
+
+    Raises:
+        NotFound: it is somebody else's.
+        Refused: it is decided already.
+    """
+    found = Appeal.objects.select_for_update().filter(pk=appeal.pk, customer=customer, by=by).first()
+    if found is None:
+        raise NotFound(_("Not found: it does not exist, or you may not see it."))
+    if found.state != Appeal.State.OPEN:
+        raise Refused(_("This appeal is decided."), code="decided")
+    found.state, found.decided_at = Appeal.State.WITHDRAWN, now()
+    found.save()
+    return found
 
 
 def restore(customer: Customer, *, by: User | None, note: str = "") -> Customer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,9 @@ from zhike.kernel.clock import business_date, now
 from zhike.kernel.ids import uuid7
 from zhike.kernel.models import BaseModel
 from zhike.ownership.rules.days import DAY, Grant, Pause
+
+if TYPE_CHECKING:
+    from zhike.access.rights import Reach
 
 
 class CustomerLockQuerySet(models.QuerySet["CustomerLock"]):
@@ -86,6 +90,18 @@ class Extension(BaseModel):
         return Grant(business_date(self.created_at), self.days)
 
 
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def open(self) -> AppealQuerySet:
+        return self.filter(state=Appeal.State.OPEN)
+
+    def within(self, reach: Reach) -> AppealQuerySet:
+        """Where the department that lost the customer lies in a reach (in the pool the customer stands elsewhere)."""
+        if reach.everything:
+            return self
+        units, companies = list(reach.org_unit_ids), list(reach.company_ids)
+        return self.filter(Q(ownership__org_unit_id__any_of=units) | Q(ownership__company_id__any_of=companies))
+
+
 class Appeal(BaseModel):
     """The owner objects to losing a customer. The clock stands still until it is decided (due process)."""
 
@@ -105,6 +121,8 @@ class Appeal(BaseModel):
     decided_at = models.DateTimeField(_("Decided at"), null=True)
     decided_by = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+")
     note = models.CharField(_("Note"), max_length=1000, blank=True)
+
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Appeal")

@@ -1,4 +1,4 @@
-"""My customers with days left, what I lost, why, and the appeal against it."""
+"""My customers with days left, what I lost, and why."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.access.take import require, see
+from zhike.access.take import require
 from zhike.customers.models import Customer
-from zhike.kernel.errors import NotFound, Refused
+from zhike.kernel.errors import NotFound
 from zhike.ownership.actions import assigning, keeping
 from zhike.ownership.actions.claiming import owned_by
 from zhike.ownership.clauses.params import Capacity
 from zhike.ownership.clauses.protection import ProtectionKind
 from zhike.ownership.clauses.reclaim import ReclaimKind
 from zhike.ownership.models import Appeal, OwnershipRecord, PoolStay
-from zhike.ownership.pages.common import by, customer_of, dialog, found
+from zhike.ownership.pages.common import by, customer_of, dialog
 from zhike.ownership.standing import Left, left_of, mine
 from zhike.ownership.terms import terms
 from zhike.policy import masking
@@ -160,38 +160,3 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         dict(ReclaimKind.outcomes) | dict(ProtectionKind.outcomes),
     )  # fmt: skip
     return pages.render(request, "ownership/why.html", page)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Object to losing a customer."""
-    user = by(request)
-    had = OwnershipRecord.objects.filter(customer_id=pk, owner=user).select_related("customer").first()
-    if had is None:
-        raise NotFound(_("Not found: it does not exist, or you may not see it."))
-    if request.method != "POST":
-        return dialog(request, "ownership/appeal_dialog.html", {"customer": had.customer})
-    keeping.appeal(by=user, customer_id=pk, reason=request.POST.get("reason", ""))
-    return pages.go(request, "ownership:why", pk, toast=_("Your appeal is on its way; the clock stands still."))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def decide_appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Look at an appeal and decide it."""
-    user: Any = by(request)
-    row = found(Appeal.objects.select_related("customer", "by", "ownership"), pk)
-    may = keeping.may_decide(user, row.ownership)
-    if row.by_id != user.pk and not may:
-        see(Customer, row.customer_id, by=user)
-    if request.method == "POST":
-        if request.POST.get("upheld") not in ("0", "1"):
-            raise Refused(_("Say whether the appeal is upheld."), fields={"upheld": _("Choose one.")})
-        upheld = request.POST["upheld"] == "1"
-        keeping.decide_appeal(row.customer, by=user, appeal=row, upheld=upheld, note=request.POST.get("note", ""))
-        return pages.go(request, "ownership:appeal-decide", row.pk, toast=_("The appeal is decided."))
-    why_rows = Decision.objects.about(row.customer_id).filter(kind="ownership.reclaim", outcome="RELEASE")
-    newest = why_rows.select_related("version__document").first()
-    language = get_language() or "zh-hans"
-    said = masking.explained(user, newest, language).why if newest else []
-    page = {"appeal": row, "may": may, "decision": newest, "why": said}
-    return pages.render(request, "ownership/appeal.html", {"page": page})

@@ -29,6 +29,7 @@ from zhike.ownership.terms import terms
 from zhike.policy import force
 from zhike.policy.owning import Owned, owner_of
 from zhike.records.cells import make_cell
+from zhike.records.kinds import Kind
 from zhike.records.registry import describe
 from zhike.staff.models import OrgUnit, Role, User
 from zhike.web import pages
@@ -71,6 +72,8 @@ class PoolPage:
     may_claim: bool
     may_assign: bool
     may_manage: bool
+    # What goes over several lines, so that a row with everything in it fits the screen.
+    long = (Kind.REGION, Kind.INDUSTRY, Kind.TAGS, Kind.PHONES, Kind.EMAILS, Kind.TEXT, Kind.LONG_TEXT)
 
 
 @require_safe

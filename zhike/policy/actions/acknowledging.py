@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,13 +13,12 @@ from zhike.history.action import EventDraft, action, via
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Denied, Refused
 from zhike.notices.actions import notify
-from zhike.policy.actions.guards import PUBLISH, WRITE, editable
+from zhike.policy.actions.guards import PUBLISH
 from zhike.policy.actions.publishing import bound
 from zhike.policy.actions.review import link
-from zhike.policy.models import Acknowledgement, AckReminder, Attempt, PolicyDocument, PolicyVersion, Question
+from zhike.policy.models import Acknowledgement, AckReminder, Attempt, PolicyDocument, PolicyVersion
 from zhike.policy.models.acknowledgement import TRIES
 from zhike.policy.people import who_may
-from zhike.records.verbs import check
 from zhike.staff.models import User
 
 REMIND = (3, 1)
@@ -112,28 +110,6 @@ def attempt(version: PolicyVersion, *, by: User, event: EventDraft, answers: dic
     if row.passed:
         acknowledge(version, by=by)
     return row
-
-
-@action("policy.question.create", needs=WRITE)
-def add_question(*, by: User | None, version: PolicyVersion, text: str, options: Iterable[str], right: int) -> Question:
-    """A question of the test."""
-    editable(version, by)
-    found = [one.strip() for one in options if one.strip()]
-    if len(found) < 2 or not 0 <= right < len(found):
-        raise Refused(_("Give at least two options, and which is right."), fields={"options": _("At least two.")})
-    row = Question(
-        version_of=version, text=text.strip(), options=found, right=right, position=version.questions.count()
-    )
-    check(row)
-    row.save()
-    return row
-
-
-@action("policy.question.delete", needs=WRITE)
-def remove_question(question: Question, *, by: User, event: EventDraft) -> None:
-    """Take a question out."""
-    editable(question.version_of, by)
-    Question.objects.filter(pk=question.pk).delete()
 
 
 def _must_read(version: PolicyVersion, by: User) -> None:

@@ -245,6 +245,8 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=300, verbose_name='Question')),
                 ('options', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=6, verbose_name='Options')),
                 ('right', models.PositiveSmallIntegerField(default=0, verbose_name='Right option')),
+                ('article_key', models.UUIDField(blank=True, null=True, verbose_name='Asks about')),
+                ('seal', models.CharField(blank=True, editable=False, max_length=64)),
                 ('version_of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='policy.policyversion')),
             ],
             options={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -31,13 +33,19 @@ class Acknowledgement(BaseModel):
 
 
 class Question(BaseModel):
-    """A question of the test on a version; ``right`` is the index of the right option."""
+    """A question of the test on a version; ``right`` is the index of the right option.
+
+    ``article_key``: the article that it asks about, the same in every version. ``seal``: of that article (without one:
+    of the whole text) as it was when somebody last said that the question fits it (`policy.questions`).
+    """
 
     version_of = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="questions")
     position = models.PositiveIntegerField(default=0)
     text = models.CharField(_("Question"), max_length=300)
     options = ArrayField(models.CharField(max_length=200), size=6, verbose_name=_("Options"))
     right = models.PositiveSmallIntegerField(_("Right option"), default=0)
+    article_key = models.UUIDField(_("Asks about"), null=True, blank=True)
+    seal = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Question")
@@ -46,6 +54,10 @@ class Question(BaseModel):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def thread_id(self) -> uuid.UUID:
+        return self.version_of.document_id
 
 
 class Attempt(BaseModel):

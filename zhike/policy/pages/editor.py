@@ -21,8 +21,9 @@ from zhike.policy.checking import Found, faults_of
 from zhike.policy.force import read_params
 from zhike.policy.kinds import kind_of, kinds, known
 from zhike.policy.models import Article, Chapter, Clause, PolicyVersion
-from zhike.policy.pages import both, reading
+from zhike.policy.pages import both, questions, reading
 from zhike.policy.pages.reading import language, one_of, reader, version_of
+from zhike.policy.questions import Asked, asked_in
 from zhike.policy.rules.numbering import numbered
 from zhike.policy.text import VersionText, text_of
 from zhike.staff.models import Role
@@ -40,6 +41,9 @@ class Editor:
     text: VersionText
     faults: list[Found]
     stages: list[tuple[str, Any]]
+    asked: list[Asked]
+    # What a question can be about.
+    articles: list[tuple[str, str]]
 
     def faults_at(self, key: uuid.UUID) -> list[str]:
         return [one.message for one in self.faults if one.clause_key == key]
@@ -52,7 +56,9 @@ def edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not row.is_editable or not reading.may(request, row.document, "policy.document.write"):
         return pages.go(request, "policy:version", pk)
     stages = [(one.value, one.label) for one in (row.State.NEED, row.State.OUTLINE, row.State.DRAFT)]
-    page = Editor(row, text_of(row, language(request)), faults_of(row), stages)
+    page = Editor(
+        row, text_of(row, language(request)), faults_of(row), stages, asked_in(row), questions.articles_of(request, row)
+    )
     return pages.render(request, "policy/edit.html", page)
 
 

@@ -183,25 +183,3 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
     changes = compare(before, row, language(request)) if before else []
     return pages.render(request, "policy/comparison.html", Comparison(before, row, changes, others))
-
-
-@require_POST
-def question_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A question of the test."""
-    options = request.POST.getlist("options")
-    right = reading.number_of(request, "right", 1, 6) - 1
-    acknowledging.add_question(
-        by=reader(request),
-        version=version_of(request, pk),
-        text=request.POST.get("text", ""),
-        options=options,
-        right=right,
-    )
-    return pages.go(request, "policy:edit", pk, toast=_("Saved."))
-
-
-@require_POST
-def question_removal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    row = one_of(request, Question.objects.select_related("version_of__document"), pk)
-    acknowledging.remove_question(row, by=reader(request))
-    return pages.go(request, "policy:edit", row.version_of_id, toast=_("Saved."))

@@ -88,5 +88,29 @@ def test_a_fault_in_a_table_is_told_with_its_row_and_column() -> None:
     sent = filled(fields_of(kind.params, read_params(kind, {}).model_dump(mode="json")), QueryDict(mutable=True))
     with translation.override("zh-hans"):
         fields = fields_of(kind.params, {})
-        assert located("limits.1.days", fields, sent) == ("params.limits", "第 2 行“超过”：")
+        assert located("limits.1.days", fields, sent) == ("params.limits.days#1", "第 2 行“超过”：")
         assert located("extension_days", fields, sent) == ("params.extension_days", "")
+
+
+def test_a_row_left_empty_counts_where_it_is_seen() -> None:
+    kind = kind_of("ownership.reclaim")
+    fields = fields_of(kind.params, {})
+    columns = [f"params.limits.{name}" for name in ("trigger", "days", "grades")]
+    sent = QueryDict(mutable=True)
+    for row in (("NO_FOLLOW_UP", "30", ""), ("NO_FOLLOW_UP", "", ""), ("NO_DEAL", "-1", "")):
+        for column, value in zip(columns, row, strict=True):
+            sent.appendlist(column, value)
+    assert [row["days"] for row in read(fields, sent)["limits"]] == ["30", "-1"]
+    with translation.override("zh-hans"):
+        assert located("limits.1.days", fields, sent) == ("params.limits.days#2", "第 3 行“超过”：")
+        assert located("limits.1", fields, sent)[0] == "params.limits.trigger#2"
+
+
+def test_a_fault_of_a_band_names_its_very_cell() -> None:
+    kind = kind_of("grading.rubric")
+    params = read_params(kind, {}).model_dump(mode="json")
+    params["sales_amount"]["bands"][1]["low"] = "790"
+    faults = kind.check(read_params(kind, params))
+    sent = filled(fields_of(kind.params, params), QueryDict(mutable=True))
+    names = [located(one.field, fields_of(kind.params, {}), sent)[0] for one in faults]
+    assert names == ["params.sales_amount.bands.low#1"]

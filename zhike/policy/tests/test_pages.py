@@ -13,7 +13,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from zhike.kernel.clock import business_date
-from zhike.policy.actions import acknowledging, compliance, documents, drafting, publishing, review, runs, simulations
+from zhike.policy.actions import (
+    acknowledging,
+    compliance,
+    documents,
+    drafting,
+    publishing,
+    questions,
+    review,
+    runs,
+    simulations,
+)
 from zhike.policy.models import Acknowledgement, Clause, ComplianceFigure, ManualCheck, PolicyDocument, PolicyVersion
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, put_in_force
 from zhike.sales.tests.conftest import build_world
@@ -163,16 +173,16 @@ def test_the_editor(world):
 def test_a_short_test_before_acknowledging(world):
     row = draft(world)
     for text, right in (("几天？", 0), ("谁检查？", 1)):
-        acknowledging.add_question(by=world.director, version=row, text=text, options=["甲", "乙"], right=right)
+        questions.add_question(by=world.director, version=row, text=text, options=["甲", "乙"], right=right)
     review.submit(row, by=world.director)
     review.approve(row, by=world.director)
     publishing.publish(row, by=world.director, effective_from=SOON)
-    questions = [str(one.pk) for one in row.questions.all()]
+    asked = [str(one.pk) for one in row.questions.all()]
     assert "几天？" in get(world.rep, "acknowledgement", row.pk)
     post(world.rep, "acknowledgement", row.pk, status=422)
-    post(world.rep, "acknowledgement", row.pk, **{f"q-{key}": "0" for key in questions})
+    post(world.rep, "acknowledgement", row.pk, **{f"q-{key}": "0" for key in asked})
     assert not Acknowledgement.objects.exists()
-    post(world.rep, "acknowledgement", row.pk, **{f"q-{key}": str(number) for number, key in enumerate(questions)})
+    post(world.rep, "acknowledgement", row.pk, **{f"q-{key}": str(number) for number, key in enumerate(asked)})
     assert Acknowledgement.objects.get().user == world.rep and row.attempts.count() == 2
     assert acknowledging.to_read(world.rep) == [] and acknowledging.to_read(world.colleague) == [row]
 
