@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+
+class Origin(str):
+    """Scheme, host name and port of a site, as browsers write them."""
 
 
 def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
@@ -28,6 +33,10 @@ class Env:
     allowed_hosts: str = _setting("localhost,127.0.0.1,[::1]", "Comma-separated host names served.")
     trusted_origins: str = _setting("", "Comma-separated origins (https://crm.example.cn) for forms behind a proxy.")
     https: bool = _setting(False, "Served over HTTPS: secure cookies and HSTS.")
+    passkey_origin: Origin = _setting(
+        "", "Where people open the pages (https://crm.example.cn): passkeys belong to its host name and work nowhere"
+        " else; empty: the host of the request, if it is one of the host names served."
+    )  # fmt: skip
     proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-For is believed; 0: none.")
     debug: bool = _setting(False, "Developer mode: never in production.")
     live_url: str = _setting("", "Public address of the live-update process; empty: same host, port + 1.")
@@ -63,7 +72,16 @@ def _convert(kind: Any, raw: str, name: str) -> Any:
             raise ValueError(f"{name}: expected a whole number, got {raw!r}") from None
     if kind in (Path, "Path"):
         return Path(raw)
+    if kind in (Origin, "Origin") and raw:
+        return _origin(raw, name)
     return raw
+
+
+def _origin(raw: str, name: str) -> Origin:
+    parts = urlsplit(raw.strip().rstrip("/").lower())
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
+        raise ValueError(f"{name}: expected an origin such as https://crm.example.cn, got {raw!r}")
+    return Origin(f"{parts.scheme}://{parts.netloc}")
 
 
 def read(environ: Mapping[str, str] | None = None) -> Env:

@@ -23,7 +23,7 @@ startPickers();
 startKeyboard(startCommand());
 startLive();
 
-const lazy = { "zhike-board": () => import("./js/board.js") };
+const lazy = { "zhike-board": () => import("./js/board.js"), "[data-passkey]": () => import("./js/passkeys.js") };
 function loadLazy() {
   return Promise.allSettled(Object.keys(lazy).map((name) => document.querySelector(name) && lazy[name]()));
 }

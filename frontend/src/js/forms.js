@@ -51,7 +51,7 @@ export function startForms() {
   restoreAll();
 }
 
-function setBusy(form, busy) {
+export function setBusy(form, busy) {
   for (const button of form.querySelectorAll('button[type="submit"], button:not([type])')) {
     button.disabled = busy;
     button.classList.toggle("busy", busy);

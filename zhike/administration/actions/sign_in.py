@@ -99,6 +99,18 @@ def count_address(address: str) -> None:
         _count(ADDRESS, address or "-", None)
 
 
+def refuse_locked(address: str) -> None:
+    """Stop somebody who has to wait before he even begins; nothing is counted.
+
+    Raises:
+        Refused: too many attempts from there.
+    """
+    moment = now()
+    row = SignInThrottle.objects.locked().filter(kind=ADDRESS, key=address or "-").first()
+    if row is not None and row.locked_until is not None:
+        raise Refused(_wait((row.locked_until - moment).total_seconds()), code="locked")
+
+
 def _count(kind: str, key: str, user: User | None) -> None:
     moment = now()
     row, _made = SignInThrottle.objects.select_for_update().get_or_create(kind=kind, key=key, defaults={"user": user})

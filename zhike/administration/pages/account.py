@@ -61,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @dataclass
 class SecurityPage:
     second_factor: bool
+    passkeys: int
     codes_left: int
     sessions: int
     changed: Any
@@ -73,6 +74,7 @@ def security(request: HttpRequest) -> HttpResponse:
     changed = Event.objects.about("staff.user", person.pk).filter(action="staff.user.change_password").first()
     page = SecurityPage(
         has_second_factor(person),
+        person.passkeys.count(),
         person.recovery_codes.filter(used_at=None).count(),
         Session.objects.alive().filter(user=person).count(),
         changed.at if changed else None,

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from zhike.administration.rules.passkeys import Party, party
+
 _SYSTEMS = (
     (r"iPhone|iPad", "iOS"),
     (r"HarmonyOS", "HarmonyOS"),
@@ -48,6 +50,16 @@ def device_name(device: str) -> str:
     """“Chrome · Windows” from the browser's own words."""
     found = [next((name for sign, name in table if re.search(sign, device)), "") for table in (_BROWSERS, _SYSTEMS)]
     return " · ".join(part for part in found if part) or _("Unknown device")
+
+
+def party_of(request: HttpRequest) -> Party | None:
+    """To whom passkeys are bound here: as set, otherwise the host that was asked, which is one of those served."""
+    return party(
+        settings.ENV.passkey_origin,
+        host=request.get_host(),
+        secure=request.is_secure() or settings.ENV.https,
+        any_host="*" in settings.ALLOWED_HOSTS,
+    )
 
 
 def safe_next(request: HttpRequest, fallback: str = "/") -> str:

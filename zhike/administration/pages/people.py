@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhike.access.models import owned_models
 from zhike.access.rights import rights_of
 from zhike.administration import actions
+from zhike.administration.actions.passkeys import reset_passkeys
 from zhike.administration.actions.second_factor import reset_second_factor
 from zhike.administration.actions.sign_in import end_all_sessions, has_second_factor, unlock_user
 from zhike.administration.guards import may_handle
@@ -109,6 +110,7 @@ class PersonPage:
     may_security: bool = False
     locked: SignInThrottle | None = None
     second_factor: bool = False
+    passkeys: int = 0
     sessions: int = 0
     owned: list[tuple[str, int]] | None = None
     events: list[tuple[str, Event]] | None = None
@@ -177,6 +179,7 @@ def _person_page(request: HttpRequest, row: User) -> PersonPage:
         may_security=rights.may("administration.security.change"),
         locked=SignInThrottle.objects.locked().filter(user=row).first(),
         second_factor=has_second_factor(row),
+        passkeys=row.passkeys.count(),
         sessions=Session.objects.alive().filter(user=row).count(),
         owned=owned_by(row),
         events=told(Event.objects.about("staff.user", row.pk).select_related("actor")[:15]),
@@ -238,6 +241,14 @@ def second_factor(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove the authenticator app of somebody who lost it."""
     reset_second_factor(find(User, pk), by=request.user)  # type: ignore[arg-type]
     return go(request, "administration:person", pk, toast=_("The second factor is removed."))
+
+
+@needs(CHANGE)
+@require_POST
+def passkeys(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Remove the passkeys of somebody who lost a device."""
+    reset_passkeys(find(User, pk), by=request.user)  # type: ignore[arg-type]
+    return go(request, "administration:person", pk, toast=_("The passkeys are removed."))
 
 
 @needs("administration.security.change")

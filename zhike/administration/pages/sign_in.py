@@ -27,7 +27,7 @@ from zhike.administration.actions.sign_in import (
     tell_sign_out,
 )
 from zhike.administration.jobs import send_reset_link
-from zhike.administration.pages.client import address_of, device_of, safe_next
+from zhike.administration.pages.client import address_of, device_of, party_of, safe_next
 from zhike.administration.sample_sign_ins import SampleSignIn, sample_sign_ins
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Refused
@@ -46,6 +46,14 @@ class SignInPage:
     error: str = ""
     samples: list[SampleSignIn] = field(default_factory=list)
     mail: bool = False
+    passkeys: bool = False
+
+
+def sign_in_page(request: HttpRequest) -> SignInPage:
+    """What every sign-in page shows."""
+    return SignInPage(
+        safe_next(request), samples=sample_sign_ins(), mail=settings.MAIL_CONFIGURED, passkeys=bool(party_of(request))
+    )
 
 
 @login_not_required
@@ -53,7 +61,7 @@ class SignInPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password."""
-    page = SignInPage(safe_next(request), samples=sample_sign_ins(), mail=settings.MAIL_CONFIGURED)
+    page = sign_in_page(request)
     if request.user.is_authenticated:
         return redirect(page.next)
     if request.method != "POST":
@@ -98,6 +106,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def open_session(request: HttpRequest, user: User, onwards: str) -> HttpResponse:
     """The person is who he says: give him a session of his own."""
     request.session.pop(_OWES_CODE, None)
+    request.session.set_expiry(None)
     login(request, user, backend="zhike.staff.backends.StaffBackend")
     moment = now().isoformat()
     request.session.update({STARTED: moment, SEEN: moment, ADDRESS: address_of(request), DEVICE: device_of(request)})

@@ -31,6 +31,12 @@ _WORDS = {
     "staff.user.reset_second_factor": _("Second factor removed by an administrator"),
     "staff.user.renew_recovery_codes": _("New recovery codes"),
     "staff.user.use_recovery_code": _("Signed in with a recovery code"),
+    "staff.user.add_passkey": _("Passkey added"),
+    "staff.user.rename_passkey": _("Passkey renamed"),
+    "staff.user.remove_passkey": _("Passkey removed"),
+    "staff.user.reset_passkeys": _("Passkeys removed by an administrator"),
+    "staff.user.use_passkey": _("Signed in with a passkey"),
+    "staff.user.passkey_went_back": _("Passkey refused: its counter went back, a copy may exist"),
 }
 
 

@@ -1,4 +1,5 @@
 from zhike.staff.models.org_unit import OrgUnit
+from zhike.staff.models.passkey import Passkey
 from zhike.staff.models.rights_version import RightsVersion
 from zhike.staff.models.role import Role, RoleAssignment
 from zhike.staff.models.session import Session
@@ -6,6 +7,6 @@ from zhike.staff.models.sign_in import RecoveryCode, SecondFactor, SignInThrottl
 from zhike.staff.models.user import User
 
 __all__ = [
-    "OrgUnit", "RecoveryCode", "RightsVersion", "Role", "RoleAssignment", "SecondFactor", "Session", "SignInThrottle",
-    "User",
+    "OrgUnit", "Passkey", "RecoveryCode", "RightsVersion", "Role", "RoleAssignment", "SecondFactor", "Session",
+    "SignInThrottle", "User",
 ]  # fmt: skip
