@@ -15,7 +15,7 @@ from zhike.search.tokens import fold
 from zhike.staff.models import User
 
 # Enough of the list's first to rank; more would make a common word dear.
-CANDIDATES = 40
+CANDIDATES = 20
 
 
 class RecordProvider:

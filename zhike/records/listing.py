@@ -26,7 +26,7 @@ from zhike.records.description import Description
 from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_columns
 from zhike.records.filters import Tree, compile_filter
 from zhike.records.sorting import sort_of
-from zhike.search.common import few
+from zhike.search.common import few, often
 from zhike.search.query import finds, to_tsquery
 from zhike.staff.models import User
 
@@ -111,10 +111,17 @@ class Listing:
         """Whether the words find few rows: all of them come by the word index, then in order."""
         return bool(self.query) and few(self.model, self.text)
 
+    @cached_property
+    def often(self) -> bool:
+        """Whether the list's order is walked for the words."""
+        return bool(self.query) and often(self.model, self.text)
+
     def _all(self) -> Any:
         """Every row that filter and words let through, whoever may see it."""
-        words = Q() if not self.text else Q(search_tokens__asks=_QUERY) if self.query else Q(pk__in=[])
-        return self.model.objects.filter(self.condition & words, trashed_at__isnull=not self.trashed)
+        rows = self.model.objects.filter(self.condition, trashed_at__isnull=not self.trashed)
+        if not self.query:
+            return rows.none() if self.text else rows
+        return rows.filter(search_tokens__holds=_QUERY) if self.often else rows.filter(search_tokens__asks=_QUERY)
 
     def queryset(self) -> Any:
         """Every row of the list, unordered, scoped by the plain form. For counts, exports and bulk work."""
@@ -229,7 +236,7 @@ class Listing:
 
     def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
         places = tuple(column for column, _keys in self._places())
-        words = bool(self.text), bool(self.query), self.few
+        words = bool(self.text), bool(self.query), self.few, self.often
         shape = (self.model, self.named, *words, self.trashed, self.sort.column)
         key = (*shape, self._is_write, self.reach.everything, places, *name)
         if key not in _statements:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("<record_type:of>/views/<uuid:pk>/delete/", views.delete, name="view-delete"),
     path("<record_type:of>/views/<uuid:pk>/restore/", views.restore, name="view-restore"),
     path("<record_type:of>/count/", lists.count, name="count"),
+    path("<record_type:of>/number/", lists.number, name="number"),
     path("<record_type:of>/trash/", lists.recycle_bin, name="bin"),
     path("<record_type:of>/new/", forms.new, name="new"),
     path("<record_type:of>/<uuid:pk>/", records.page, name="page"),

@@ -8,6 +8,7 @@ app_name = "sales"
 urlpatterns = [
     path("opportunities/board/", board.board, name="board"),
     path("opportunities/board/more/<uuid:stage_id>/", board.more, name="board-more"),
+    path("opportunities/board/totals/", board.totals, name="board-totals"),
     path("opportunities/board/move/", board.move, name="move"),
     path("opportunities/won/", won.won, name="won"),
     path("opportunities/<uuid:pk>/moves/", opportunities.moves, name="moves"),

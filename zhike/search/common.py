@@ -18,6 +18,8 @@ from zhike.search.query import to_tsquery
 
 # More matches than this are walked, not fetched.
 FEW = 3000
+# A word that more than this share of the rows has fills a page within some two thousand of them, in any department.
+_OFTEN = 0.01
 _KEPT_SECONDS = 60
 _UNKNOWN = 1e12  # rows of a table that was never analysed
 _LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(:\*)?")
@@ -45,6 +47,13 @@ def few(model: type[models.Model], text: str) -> bool:
             _counted.clear()
         _counted[key] = (clock, _count(table, query) <= FEW)
     return _counted[key][1]
+
+
+def often(model: type[models.Model], text: str) -> bool:
+    """Whether a single word is so common that a list's order fills its page soon, whatever the planner believes of a
+    department's size: it would fetch all rows of the word and all of the department to put them in order."""
+    query = to_tsquery(text)
+    return " & " not in query and share_of(model._meta.db_table, query) >= _OFTEN
 
 
 def _count(table: str, query: str) -> int:

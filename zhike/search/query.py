@@ -68,6 +68,17 @@ class Asks(Lookup):  # type: ignore[type-arg]
         return f"{lhs} @@ %s::tsquery", [*lhs_params, self.rhs]
 
 
+@SearchTokensField.register_lookup
+class Holds(Asks):
+    """The same in a form that no index answers: of a common word a list's own order is walked until a page is full."""
+
+    lookup_name = "holds"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"ts_match_vq({lhs}, %s::tsquery)", [*lhs_params, self.rhs]
+
+
 def finds(text: str) -> Q:
     """The condition; nothing is found by an empty question."""
     return Q(search_tokens__finds=text) if to_tsquery(text) else Q(pk__in=[])

@@ -63,6 +63,7 @@ class ListPage:
     bulk: list[BulkVerb]
     import_address: str
     trashed: bool = False
+    count_later: bool = False  # it says no more than that there are further rows, and is asked for by the page
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -70,7 +71,7 @@ class ListPage:
 
     @property
     def count_words(self) -> str:
-        return ngettext("%(count)s record", "%(count)s records", self.count.number) % {"count": self.count}
+        return words_of(self.count)
 
     @property
     def all_more(self) -> bool:
@@ -108,10 +109,28 @@ def count(request: HttpRequest, of: Description) -> HttpResponse:
     return render(request, "records/totals.html", {"of": of, "state": state, "number": number, "sums": sums})
 
 
+@require_GET
+def number(request: HttpRequest, of: Description) -> HttpResponse:
+    """The bounded count of a list whose rows were shown before it was known."""
+    require(request.user, of.model.permission("view"))  # type: ignore[arg-type]
+    state = read_state(request, of)
+    found, bulk = state.listing().count(), bulk_verbs(of, state.user)
+    return render(request, "records/number.html", {"of": of, "words": words_of(found), "count": found, "bulk": bulk})
+
+
+def words_of(count: Count) -> str:
+    """“1,000+ records”."""
+    return ngettext("%(count)s record", "%(count)s records", count.number) % {"count": count}
+
+
 def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> ListPage:
     """A page of rows, ready to be drawn: as many queries for ten rows as for a hundred."""
     of, user = state.description, state.user
-    page = listing.page(state.cursor or None, counted=True)
+    # Through a filter or words, counting may read a hundred times what the rows do: nobody waits for it.
+    counted = trashed or not state.filtered
+    page = listing.page(state.cursor or None, counted=counted)
+    whole = not (page.next_cursor or page.previous_cursor or state.cursor)
+    count = page.count or (Count(len(page.rows), more=not whole) if whole or not counted else listing.count())
     cells = Cells(of, user, state.columns)
     cells.prepare(page.rows)
     changeable = changeable_keys(of, user, page.rows, "delete" if trashed else "change")
@@ -133,7 +152,8 @@ def list_page(state: ListState, listing: Listing, *, trashed: bool = False) -> L
             for row in page.rows
         ],
         chips=chips(of, state.tree, user),
-        count=page.count or listing.count(),
+        count=count,
+        count_later=not (counted or whole),
         next=page.next_cursor or "",
         previous=page.previous_cursor or "",
         may={verb: of.may_if_known(user, verb) for verb in ("create", "change", "delete", "assign", "export")},

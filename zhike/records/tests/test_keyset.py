@@ -162,6 +162,26 @@ def test_a_word_is_counted_where_the_statistics_do_not_know_it(full: World, of: 
     common._known.clear()
 
 
+def test_a_common_word_is_found_by_walking_the_list(full: World, of: Description, monkeypatch: Any) -> None:
+    found = {}
+    for often in (False, True):
+        monkeypatch.setattr("zhike.records.listing.few", lambda *_: False)
+        monkeypatch.setattr("zhike.records.listing.often", lambda *_, often=often: often)
+        for user in full.everybody:
+            listing = Listing(of, user, text="张三", sort="due")
+            assert ("ts_match_vq" in str(listing._all().query)) is often
+            found[user.pk, often] = ([row.pk for row in listing.page(size=4).rows], listing.count())
+    assert all(found[user.pk, False] == found[user.pk, True] for user in full.everybody)
+    assert any(rows for rows, _count in found.values())
+
+
+def test_only_a_single_word_is_common() -> None:
+    table = Gadget._meta.db_table
+    common._known[table] = common._Statistics(time.monotonic(), {"n张三": 0.02, "n三丰": 0.5, "n李四": 0.001}, 1e6)
+    assert [common.often(Gadget, text) for text in ("张三", "张三丰", "李四", "没有")] == [True, False, False, False]
+    common._known.clear()
+
+
 @pytest.mark.parametrize("text", ["", "张三", "zs", "没有"])
 def test_the_number_that_comes_with_a_page_is_that_of_the_list(full: World, of: Description, text: str) -> None:
     for user in full.everybody:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from html import unescape
 from typing import Any
 
 import pytest
@@ -114,6 +116,23 @@ def test_field_rights_hold_on_every_page(world: World) -> None:
     assert client.post(f"/gadgets/{row.pk}/cell/amount/", {"amount": "1"}).status_code == 403
     page = client.get(f"/gadgets/{row.pk}/").content.decode()
     assert "138****8000" in page and "777" in page
+
+
+def test_how_many_a_filter_leaves_is_asked_for_after_the_rows(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr("zhike.records.listing.PAGE_SIZE", 5)
+    for person, number in ((world.rep, 8), (world.server, 2)):
+        Gadget.objects.filter(pk__in=[row.pk for row in world.gadgets(person, number)]).update(stage="OPEN")
+    client = world.client(world.rep)
+    assert "8 条" in client.get("/gadgets/?view=all").content.decode()  # without a filter it comes with them
+    tree = json.dumps({"all": [{"field": "stage", "op": "in", "value": ["OPEN"]}]})
+    text = client.get("/gadgets/", {"filter": tree}).content.decode()
+    assert "5+ 条" in text and 'hx-get="/gadgets/number/?filter=' in text
+    asked = text.split('hx-get="/gadgets/number/')[1].split('"')[0]
+    answer = client.get(f"/gadgets/number/{unescape(asked)}", headers={"HX-Request": "true"}).content.decode()
+    assert "8 条" in answer and "hx-swap-oob" in answer and "全部 8 条" in answer
+    short = client.get("/gadgets/", {"filter": tree.replace('"in"', '"not_in"')}).content.decode()
+    assert "/gadgets/number/" not in short  # all of a short list is seen
+    assert world.client(world.stranger).get("/gadgets/number/").status_code == 403
 
 
 @pytest.mark.parametrize("number", [10, 100])

@@ -43,6 +43,10 @@ class BoardPage:
     query: str
     stuck_list: str
 
+    @property
+    def totals_later(self) -> bool:
+        return any(column.totals is None for column in self.columns)
+
 
 @dataclass
 class MorePage:
@@ -79,6 +83,14 @@ def more(request: HttpRequest, stage_id: uuid.UUID) -> HttpResponse:
     column = shown.more(stage, request.GET.get("cursor"))
     page = MorePage(column, cards_of(request.user), query_of(shown))
     return pages.render(request, "sales/board_cards.html", page, block=None)
+
+
+@require_safe
+def totals(request: HttpRequest) -> HttpResponse:
+    """The heads of the columns, where adding up takes longer than showing the cards."""
+    shown = asked_board(request)
+    heads = shown.heads(shown.stages) if shown else []
+    return pages.render(request, "sales/board_heads.html", {"heads": heads}, block=None)
 
 
 @require_POST
@@ -118,10 +130,7 @@ def moved_answer(request: HttpRequest, moved: Opportunity, origin: OpportunitySt
     user: Any = request.user
     shown = Board(user, moved.pipeline, choose(request.GET.get("whose", ""), choices(user)))
     stages = [stage for stage in shown.stages if stage.pk in (origin.pk, moved.stage_id)]
-    totals = shown.totals(stages)
-    page = MovedCard(
-        moved, Cards(user, may_move=True, oob=True), [Column(stage, totals.get(stage.pk, [])) for stage in stages]
-    )
+    page = MovedCard(moved, Cards(user, may_move=True, oob=True), shown.heads(stages))
     return pages.render(request, "sales/board_moved.html", page, block=None)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q
 
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.prepared import Prepared
@@ -17,7 +19,8 @@ from zhike.records.registry import describe
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
 
-CARDS = 20
+CARDS = 12  # what a screen shows, and some
+MOST_SUMMED = 3000  # opportunities that are added up while somebody waits for the board
 # What a card reads.
 CARD = (
     "version", "name", "stage", "state", "amount", "currency", "expected_close_on", "stuck_at",
@@ -38,16 +41,16 @@ class Total:
 
 @dataclass
 class Column:
-    """A stage with its first cards."""
+    """A stage with its first cards. ``totals`` None: they are not known yet."""
 
     stage: OpportunityStage
-    totals: list[Total] = field(default_factory=list)
+    totals: list[Total] | None = field(default_factory=list)
     cards: list[Opportunity] = field(default_factory=list)
     next_cursor: str | None = None
 
     @property
     def count(self) -> int:
-        return sum(total.count for total in self.totals)
+        return sum(total.count for total in self.totals or ())
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,18 @@ class Board:
         self.narrowing = Q(org_unit_id__in=self.units) if self.units else Q()
 
     def columns(self) -> list[Column]:
-        """Every open stage."""
-        totals = self.totals(self.stages)
+        """Every open stage. Their sums are left for later where too many opportunities are to be added up."""
+        totals = self.totals(self.stages, MOST_SUMMED)
         found = self.listing().first_of_each("stage_id", [stage.pk for stage in self.stages], CARDS)
-        return [column_of(stage, totals.get(stage.pk, []), found[stage.pk]) for stage in self.stages]
+        return [
+            column_of(stage, None if totals is None else totals.get(stage.pk, []), found[stage.pk])
+            for stage in self.stages
+        ]
+
+    def heads(self, stages: list[OpportunityStage]) -> list[Column]:
+        """The columns' heads alone."""
+        totals = self.totals(stages) or {}
+        return [Column(stage, totals.get(stage.pk, [])) for stage in stages]
 
     def more(self, stage: OpportunityStage, cursor: str | None) -> Column:
         """The next cards of a stage."""
@@ -115,15 +126,16 @@ class Board:
         listing.named = ""
         return column_of(stage, [], listing.page(cursor, CARDS))
 
-    def totals(self, stages: list[OpportunityStage]) -> dict[Any, list[Total]]:
-        """Count and sums by stage, from an index alone; every currency by itself."""
+    def totals(self, stages: list[OpportunityStage], most: int | None = None) -> dict[Any, list[Total]] | None:
+        """Count and sums by stage, from an index alone; every currency by itself. None: more than ``most`` to add."""
         found: dict[tuple[Any, str], Total] = {}
         for rows in self.parts():
-            sums = rows.open().filter(self.narrowing, stage__in=stages).order_by().values("stage_id", "currency")
-            for row in sums.annotate(n=Count("*"), amount_sum=Sum("amount")):
-                key = (row["stage_id"], row["currency"])
-                known = found.get(key, Total())
-                found[key] = Total(known.count + row["n"], known.amount + (row["amount_sum"] or 0), key[1])
+            wanted = rows.open().filter(self.narrowing, stage__in=stages).order_by()
+            for stage_id, currency, n, amount in _sums(wanted.values("stage_id", "currency", "amount"), most):
+                known = found.get((stage_id, currency), Total())
+                found[stage_id, currency] = Total(known.count + n, known.amount + (amount or 0), currency)
+            if most is not None and sum(total.count for total in found.values()) > most:
+                return None
         by_stage: dict[Any, list[Total]] = {}
         for (stage_id, _currency), total in found.items():
             by_stage.setdefault(stage_id, []).append(total)
@@ -148,7 +160,22 @@ class Board:
         return listing
 
 
-def column_of(stage: OpportunityStage, totals: list[Total], page: Page) -> Column:
+def _sums(rows: Any, most: int | None) -> list[tuple[Any, str, int, Decimal | None]]:
+    """(stage, currency, count, amount) of rows of (stage, currency, amount); of one row beyond ``most`` at most."""
+    try:
+        sql, params = (rows if most is None else rows[: most + 1]).query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT stage_id, currency, count(*), sum(amount) FROM ({sql}) AS open(stage_id, currency, amount)"  # noqa: S608
+            " GROUP BY 1, 2",
+            params,
+        )
+        return list(cursor.fetchall())
+
+
+def column_of(stage: OpportunityStage, totals: list[Total] | None, page: Page) -> Column:
     for card in page.rows:
         card.stage = stage
     return Column(stage, totals, page.rows, page.next_cursor)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
@@ -28,7 +29,7 @@ from zhike.web.formats import money, short_money
 from zhike.web.jinja import engine
 from zhike.web.patterns import Pattern, mark
 
-MOST_OWNERS = 50
+FIRST_OWNERS, MOST_OWNERS = 20, 200
 YEARS_BACK = 12
 SOMEBODY = str(uuid.UUID(int=0))
 
@@ -67,8 +68,17 @@ class WonPage:
     choices: list[Whose]
     currency: str
     currencies: list[tuple[str, Decimal]]
+    most: int
     rows: list[Row] = field(default_factory=list)
     total: Row | None = None
+
+    @property
+    def more(self) -> str:
+        """Where further owners are shown; empty: these are all, or as many as the report shows."""
+        if len(self.rows) < self.most or self.most >= MOST_OWNERS:
+            return ""
+        asked = {"year": self.year, "whose": self.whose.code, "currency": self.currency, "owners": MOST_OWNERS}
+        return "?" + urlencode(asked)
 
 
 @require_safe
@@ -86,6 +96,7 @@ def won(request: HttpRequest) -> HttpResponse:
         choices=options,
         currency="".join(filter(str.isalpha, request.GET.get("currency", "")))[:3] or "CNY",
         currencies=[],
+        most=MOST_OWNERS if request.GET.get("owners") == str(MOST_OWNERS) else FIRST_OWNERS,
     )
     fill(page, user)
     return pages.render(request, "sales/won.html", page)
@@ -123,9 +134,7 @@ def ask(page: WonPage, user: User) -> Found:
     """(owner, month, currency, count, value); of all owners together without an owner."""
     units = units_of(page.whose)
     reach = reach_of(user, page.whose, units)
-    return WonSum.objects.by_month_and_owner(
-        reach, units=units, year=page.year, currency=page.currency, most=MOST_OWNERS
-    )
+    return WonSum.objects.by_month_and_owner(reach, units=units, year=page.year, currency=page.currency, most=page.most)
 
 
 _named = Prepared(lambda keys: User.objects.filter(pk__any_of=keys).only("name"))

@@ -18,6 +18,7 @@ from zhike.sales.actions.lead import convert
 from zhike.sales.actions.lead import create as create_lead
 from zhike.sales.actions.opportunity import take_over
 from zhike.sales.models import Opportunity, Pipeline
+from zhike.sales.pages.columns import CARDS
 from zhike.sales.tests.conftest import make_customer
 
 pytestmark = pytest.mark.django_db
@@ -140,10 +141,38 @@ class TestBoard:
             take_over(by=world.rep, name=f"单{n}", customer=world.customer)
         page = client(world.rep)
         text = page.get(reverse("sales:board")).content.decode()
-        assert text.count("data-card=") == 20
+        assert text.count("data-card=") == CARDS
         cursor = text.split("cursor=")[1].split('"')[0]
         more = page.get(reverse("sales:board-more", args=[world.stage["CONTACT"].pk]) + f"?cursor={cursor}")
-        assert more.content.decode().count("data-card=") == 3
+        assert more.content.decode().count("data-card=") == 23 - CARDS
+
+    def test_sums_of_many_come_after_the_cards(self, world, monkeypatch):
+        for n in range(4):
+            take_over(by=world.rep, name=f"单{n}", customer=world.customer, amount=Decimal(1000))
+        page, later = client(world.rep), reverse("sales:board-totals")
+        for most, asked in ((3, True), (4, False)):
+            monkeypatch.setattr("zhike.sales.pages.columns.MOST_SUMMED", most)
+            text = page.get(reverse("sales:board")).content.decode()
+            assert (later in text) is asked and ("¥4,000" in text) is not asked
+        heads = page.get(later, headers=HTMX).content.decode()
+        assert heads.count("hx-swap-oob") == len(world.stage) - 3 and "¥4,000" in heads
+        assert "¥4,000" not in client(world.stranger).get(later, headers=HTMX).content.decode()
+
+
+def test_the_report_of_won_deals_shows_the_best_owners_first_and_more_if_asked(world, monkeypatch):
+    monkeypatch.setattr("zhike.sales.pages.won.FIRST_OWNERS", 1)
+    for person, amount in ((world.rep, 1000), (world.colleague, 3000)):
+        row = Opportunity(
+            name="单", pipeline=world.pipeline, stage=world.stage["CONTACT"], state="WON", currency="CNY",
+            closed_on=business_date(), closed_value=Decimal(amount),
+        )  # fmt: skip
+        row.belongs_to(person)
+        row.save()
+    page = client(world.manager)
+    text = page.get(reverse("sales:won")).content.decode()
+    assert text.count("data-row") == 1 and world.colleague.name in text and "owners=200" in text
+    text = page.get(reverse("sales:won") + "?owners=200").content.decode()
+    assert text.count("data-row") == 2 and "owners=200" not in text
 
 
 class TestClosing:
