@@ -10,13 +10,15 @@ from django.utils.translation import get_language
 from markupsafe import Markup
 
 from zhike.records.cells import Cell
+from zhike.records.fields import Kind
 from zhike.web.jinja import engine
-from zhike.web.patterns import Pattern
+from zhike.web.patterns import Pattern, mark
 
 if TYPE_CHECKING:
     from zhike.records.pages.lists import Line, ListPage
 
 MOST_PATTERNS = 500  # of rows that look alike, in each process
+_PARTED = {Kind.PHONES, Kind.TAGS, Kind.MULTI_CHOICE}  # drawn from their parts alone
 _patterns: dict[tuple[Any, ...], Pattern] = {}
 
 
@@ -72,7 +74,17 @@ class Drawing:
         return values
 
     def _value(self, cell: Cell) -> str:
-        """A cell that is more than text: drawn by the template, once for each value."""
+        """A cell that is more than text: drawn by the template, once for each value or number of parts."""
+        if cell.kind in _PARTED:
+            pattern = self._parted(cell.kind, len(cell.parts))
+            return pattern.fill({f"part{number}": escape(part) for number, part in enumerate(cell.parts)})
         if cell not in self.drawn:
             self.drawn[cell] = str(self.parts.value(cell))
         return self.drawn[cell]
+
+    def _parted(self, kind: Kind, number: int) -> Pattern:
+        key = (get_language(), kind, number)
+        if key not in _patterns or engine().auto_reload:
+            places = tuple(mark(f"part{n}") for n in range(number))
+            _patterns[key] = Pattern(str(self.parts.value(Cell("", kind, parts=places))))
+        return _patterns[key]
