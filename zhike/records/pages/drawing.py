@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from markupsafe import Markup
 
 from zhike.records.cells import Cell
-from zhike.records.fields import Kind
+from zhike.records.kinds import Kind
 from zhike.web.jinja import engine
 from zhike.web.patterns import Pattern, mark
 
