@@ -18,7 +18,7 @@ from zhike.grading.actions.judging import judge
 from zhike.grading.jobs import compute_run
 from zhike.grading.models import Assessment, AssessmentRun, Grade, GradeOverride
 from zhike.grading.pages.finding import found_in
-from zhike.grading.pages.levels import standing
+from zhike.grading.pages.levels import legible, standing
 from zhike.grading.rules.schemes import SCHEMES, STORED, Method
 from zhike.records.api.base import caller
 from zhike.records.api.schemas import Strict, Text
@@ -162,8 +162,8 @@ def list_schemes(request: HttpRequest) -> Any:
 @router.get("/customers/{uuid:key}/levels", response=list[LevelOut])
 def list_levels(request: HttpRequest, key: uuid.UUID) -> Any:
     """All periods, newest first."""
-    _by, customer = _customer(request, key, write=False)
-    return list(Grade.objects.of(customer)[:500])
+    user, customer = _customer(request, key, write=False)
+    return [one for one in Grade.objects.of(customer)[:500] if legible(user, one.scheme)]
 
 
 @router.get("/customers/{uuid:key}/standing", response=list[StandingOut])
@@ -171,7 +171,11 @@ def read_standing(request: HttpRequest, key: uuid.UUID) -> Any:
     """Why the customer has its levels, worked out now."""
     user, customer = _customer(request, key, write=False)
     current = {one.scheme: one for one in Grade.objects.of(customer).current()}
-    found = [standing(scheme, customer, current.get(scheme.code), None, reader=user) for scheme in STORED]
+    found = [
+        standing(scheme, customer, current.get(scheme.code), None, reader=user)
+        for scheme in STORED
+        if legible(user, scheme.code)
+    ]
     return [
         {"scheme": one.scheme.code, "level": one.grade.level if one.grade else None,
          "since": one.grade.since if one.grade else None, "ruled_by_policy": one.ruled, "why": one.why,

@@ -20,6 +20,7 @@ from zhike.notes.rules.file_types import clean_name, is_program, sniff
 from zhike.notes.subjects import address_of, subject, subject_of
 from zhike.notices.actions import notify
 from zhike.notices.models import Notice
+from zhike.records.naming import naming
 from zhike.records.registry import describe_model
 from zhike.staff.models import User
 
@@ -37,7 +38,7 @@ def add_comment(*, record: Any, text: str, by: User) -> Comment:
     earlier = Comment.objects.on(record).exclude(author=by).values_list("author_id", flat=True)
     people = User.objects.filter(pk__in={*earlier, record.owner_id} - {None})
     readers = [user for user in people if describe_model(record).rows(user).filter(pk=record.pk).exists()]
-    params = {"who": by.name, "record": str(record), "text": comment.text[:80]}
+    params = {"who": by.name, "record": naming(record), "text": comment.text[:80]}
     text_of_notice = gettext_lazy("%(who)s commented on %(record)s: %(text)s")
     notify(readers, text_of_notice, params, link=address_of(name, record), kind=Notice.Kind.COMMENT, by=by)
     return comment

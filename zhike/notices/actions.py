@@ -36,7 +36,8 @@ def notify(
 
     Args:
         text: lazy, with ``%(name)s`` placeholders: each person gets it in his own language.
-        params: what fills the placeholders.
+        params: what fills the placeholders; of what not everybody reads alike (the name of a customer) a function that
+            is asked for each person.
         link: address of what it is about.
 
     Returns:
@@ -55,7 +56,8 @@ def notify(
 
 def _in_language_of(user: User, text: str | Promise, params: dict[str, Any] | None) -> str:
     with translation.override(user.language or settings.LANGUAGE_CODE):
-        return str(text) % params if params else str(text)
+        told = {name: value(user) if callable(value) else value for name, value in (params or {}).items()}
+        return str(text) % told if told else str(text)
 
 
 def mark_read(*, by: User, keys: Iterable[uuid.UUID] | None = None) -> int:

@@ -18,6 +18,7 @@ from zhike.ownership.models import CustomerPool, PoolStay
 from zhike.policy import decisions
 from zhike.policy.kinds import kind_of
 from zhike.policy.models import Decision
+from zhike.records.registry import describe
 from zhike.staff.models import User
 
 REFUSALS = {
@@ -61,7 +62,8 @@ def named_in_pools(user: User, keys: set[uuid.UUID]) -> dict[uuid.UUID, str]:
         return {}
     pools = CustomerPool.objects.of_member(user)
     stays = PoolStay.objects.filter(customer_id__in=keys, pool__in=pools)
-    return dict(stays.values_list("customer_id", "customer__name"))
+    customers = describe("customers")
+    return {key: customers.title_from(name, user) for key, name in stays.values_list("customer_id", "customer__name")}
 
 
 def _refusal(row: Decision, customer: Customer | None, names: dict[uuid.UUID, str], language: str) -> Refusal:

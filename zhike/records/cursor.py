@@ -8,9 +8,12 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Refused
+from zhike.kernel.texts import storable
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,18 @@ class Cursor:
         return base64.urlsafe_b64encode(data.encode()).decode().rstrip("=")
 
     @staticmethod
-    def read(text: str, sort: Sort) -> Cursor:
+    def read(text: str, sort: Sort, column: models.Field[Any, Any]) -> Cursor:
+        """Where the text points, if it is one of ours: `write` made it for this sort, of a value of this column.
+
+        Raises:
+            Refused: it is not.
+        """
         try:
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             name, value, key, backwards = json.loads(raw)
             if name == str(sort) and (value is None or isinstance(value, int | float | str)):
-                return Cursor(value, uuid.UUID(key), bool(backwards))
-        except (ValueError, TypeError, AttributeError):
+                column.get_prep_value(column.to_python(value))
+                return Cursor(storable(value), uuid.UUID(key), bool(backwards))
+        except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, ValidationError):
             pass
         raise Refused(_("This page address is no longer valid. Begin at the first page."), code="bad_cursor")

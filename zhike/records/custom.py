@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Message, Refused
+from zhike.kernel.texts import storable
 from zhike.records.fields import Field, from_custom
 from zhike.records.kinds import Kind
 from zhike.records.models.custom_field import CustomField
@@ -83,11 +84,13 @@ def _clean(field: Field, value: Any) -> Any:
         case Kind.CHOICE:
             return _choice(field, str(value))
         case Kind.MULTI_CHOICE:
+            if not isinstance(value, list | tuple):
+                raise ValueError(_("Send a list of entries."))
             return [_choice(field, str(one)) for one in value]
         case Kind.USER | Kind.RECORD | Kind.FILE:
             return _key(value)
         case _:
-            text = str(value)
+            text = storable(str(value))
             if field.max_length and len(text) > field.max_length:
                 raise ValueError(_("At most %d characters.") % field.max_length)
             return text

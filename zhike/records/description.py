@@ -172,6 +172,10 @@ class Description:
         """FULL, READ_ONLY, MASKED or HIDDEN."""
         return self.right(rights_of(user), name)
 
+    def finds_whole_numbers(self, user: User) -> bool:
+        """Whether the user, from whom phones are kept, finds records by a whole number only."""
+        return "phones" in self.own_fields and self.right_of(user, "phones") in ("HIDDEN", "MASKED")
+
     def may_if_known(self, user: User, verb: str) -> bool:
         """Whether the user may do a verb that not every record type has."""
         return self.model.permission(verb) in permissions() and self.may(user, verb)

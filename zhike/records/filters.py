@@ -16,12 +16,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
 from zhike.kernel.clock import business_date, end_of_day, start_of_day
 from zhike.kernel.errors import Refused
+from zhike.kernel.texts import storable
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, STRUCTURES, Kind
@@ -33,6 +35,7 @@ Tree = dict[str, Any]
 MAX_DEPTH = 6
 MAX_CONDITIONS = 60
 MAX_VALUES = 500
+MOST_DIGITS = 40  # of a number that is compared: no column has so many
 
 _EMPTY = ("empty", "not_empty")
 _CHOICES = ("in", "not_in", *_EMPTY)
@@ -75,7 +78,7 @@ def compile_filter(description: Description, tree: Tree | None, user: User) -> Q
         return Q()
     if not isinstance(tree, dict):
         raise Refused(_("A filter is an object with “all”, “any”, “not” or a field."))
-    return _Compiler(description, user).node(tree, 0)
+    return _Compiler(description, user).node(storable(tree), 0)
 
 
 def askable(description: Description, user: User) -> dict[str, Field]:
@@ -136,8 +139,8 @@ class _Compiler:
             ) from error
 
     def search(self, value: Any) -> Q:
-        text = str(value or "")
-        return finds(text) if to_tsquery(text) else Q()
+        query = to_tsquery(str(value or ""), whole_numbers=self.description.finds_whole_numbers(self.user))
+        return Q(search_tokens__asks=query) if query else Q()
 
     def ask(self, field: Field, op: str, value: Any) -> Q:
         if op in _EMPTY:
@@ -209,7 +212,7 @@ def _is_empty(field: Field) -> Q:
 def read_number(value: Any) -> Decimal:
     """A number as people write it."""
     number = Decimal(str(value).replace(",", ""))
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise ValueError(_("Enter a number."))
     return number
 
@@ -289,12 +292,19 @@ def _moment(field: Field, op: str, value: Any) -> Q:
 
 def _compare(field: Field, op: str, value: Any) -> Q:
     if field.kind is Kind.DATETIME and "T" in str(value):
-        return Q(**{f"{field.lookup}__{op}": parse_datetime(str(value))})
+        return Q(**{f"{field.lookup}__{op}": _instant(str(value))})
     day = _day(value)
     if field.kind is Kind.DATETIME:
         edge = end_of_day(day) if op in ("gt", "lte") else start_of_day(day)
         return Q(**{f"{field.lookup}__{'lt' if op.startswith('l') else 'gte'}": edge})
     return Q(**{f"{field.lookup}__{op}": day.isoformat() if field.is_custom else day})
+
+
+def _instant(text: str) -> datetime.datetime:
+    found = parse_datetime(text)
+    if found is None:
+        raise ValueError(_("Enter a date like 2026-01-31."))
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
 def _days(field: Field, low: datetime.date, high: datetime.date) -> Q:

@@ -27,7 +27,7 @@ from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_co
 from zhike.records.filters import Tree, compile_filter
 from zhike.records.sorting import sort_of
 from zhike.search.common import few, often
-from zhike.search.query import finds, to_tsquery
+from zhike.search.query import to_tsquery
 from zhike.staff.models import User
 
 PAGE_SIZE = 50
@@ -103,7 +103,7 @@ class Listing:
         self.condition = compile_filter(description, tree, user)
         self.named = ""  # what a condition is called that is the same in all lists of that name
         self.text = text
-        self.query = to_tsquery(text) if text else ""
+        self.query = to_tsquery(text, whole_numbers=description.finds_whole_numbers(user)) if text else ""
         self.trashed = trashed
 
     @cached_property
@@ -125,7 +125,7 @@ class Listing:
 
     def queryset(self) -> Any:
         """Every row of the list, unordered, scoped by the plain form. For counts, exports and bulk work."""
-        words = finds(self.text) if self.text else Q()
+        words = Q() if not self.text else Q(search_tokens__asks=self.query) if self.query else Q(pk__in=[])
         rows = self.model.objects.visible_to(self.user, self.permission)
         return rows.filter(self.condition & words, trashed_at__isnull=not self.trashed)
 
@@ -136,7 +136,7 @@ class Listing:
             Refused: the cursor is not one of ours.
         """
         size = size or PAGE_SIZE
-        at = Cursor.read(cursor, self.sort) if cursor else None
+        at = Cursor.read(cursor, self.sort, self._sorted_column) if cursor else None
         backwards = at is not None and at.backwards
         found, count = self._walk(at, size + 1, backwards, counted)
         more = len(found) > size
@@ -284,6 +284,13 @@ class Listing:
             if len(found) >= limit:
                 break
         return found, count
+
+    @property
+    def _sorted_column(self) -> Any:
+        """The column whose values a cursor carries."""
+        if self.sort.value is not None:
+            return self.sort.value.output_field
+        return self.model._meta.get_field(self.sort.column)
 
     @cached_property
     def _always_there(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from zhike.records.registry import describe_model, name_of_model
@@ -21,3 +22,8 @@ def name_for(row: Any, user: User, name: str = "") -> str:
     """The same for a reader who is known; what no description tells of (people, units) has one name for all."""
     described = name_of_model(type(row))
     return describe_model(row).title_from(name or str(row), user) if described else name or str(row)
+
+
+def naming(row: Any) -> Callable[[User], str]:
+    """Its name for a notice: each of those who are told reads it as far as he may."""
+    return lambda user: name_for(row, user)

@@ -16,6 +16,8 @@ from zhike.records.fields import Field
 from zhike.records.kinds import NUMBERS
 from zhike.staff.models import User
 
+_CONCEALED = ("HIDDEN", "MASKED")
+
 
 def sort_of(description: Description, text: str | None, user: User) -> Sort:
     """The sort that was asked for, or the first of the description.
@@ -23,7 +25,7 @@ def sort_of(description: Description, text: str | None, user: User) -> Sort:
     Raises:
         Refused: this field cannot be sorted by.
     """
-    asked = text or description.sorts[0]
+    asked = text or _usual(description, user)
     name = asked.removeprefix("-")
     if name == "id":
         return Sort("id", "id", asked.startswith("-"))
@@ -33,6 +35,12 @@ def sort_of(description: Description, text: str | None, user: User) -> Sort:
     if asked_field.is_custom:
         return Sort(name, "sort_value", asked.startswith("-"), _custom_value(asked_field))
     return Sort(name, description.sort_keys.get(name, name), asked.startswith("-"))
+
+
+def _usual(description: Description, user: User) -> str:
+    """The first of the description's sorts that the user may read: a list opens for whoever sees less of it, too."""
+    open_to = (one for one in description.sorts if description.right_of(user, one.removeprefix("-")) not in _CONCEALED)
+    return next(open_to, "-id")
 
 
 def _custom_value(asked: Field) -> Any:

@@ -6,6 +6,7 @@ import datetime
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Q
@@ -15,14 +16,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.access.rights import rights_of
+from zhike.access.scoped import Scoped
 from zhike.history.models import Event
 from zhike.records.cells import make_cell
 from zhike.records.description import Description
-from zhike.records.fields import Field
+from zhike.records.fields import CUSTOM_PREFIX, Field
 from zhike.records.kinds import KEYS, STRUCTURES, Kind
+from zhike.records.models import RecordModel
 from zhike.staff.models import OrgUnit, User
 
 LENGTH = 30
+_CONCEALED = ("HIDDEN", "MASKED")
 
 _labels: dict[str, str | Promise] = {
     "create": _("created"),
@@ -93,20 +97,70 @@ def events_of(row: Any) -> Any:
 def timeline(description: Description, row: Any, user: User, before: str = "") -> Timeline:
     """The events of a record that the caller has already been allowed to see."""
     events = events_of(row).select_related("actor")
-    moment = parse_datetime(before) if before else None
+    moment = _moment(before)
     if moment is not None:
         events = events.filter(at__lt=moment)
     found = list(events[: LENGTH + 1])
     more, found = len(found) > LENGTH, found[:LENGTH]
-    teller = _Teller(user, found)
-    entries = tuple(teller.tell(event, row) for event in found)
-    return Timeline(entries, found[-1].at.isoformat() if more else "")
+    return Timeline(tuple(tell_all(row, user, found)), found[-1].at.isoformat() if more else "")
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def tell_all(row: Any, user: User, events: list[Event]) -> list[Entry]:
     """The entries of some events of a record, for pages that choose the events themselves."""
+    events = seen(row, user, events)
     teller = _Teller(user, events)
     return [teller.tell(event, row) for event in events]
+
+
+def seen(row: Any, user: User, events: list[Event]) -> list[Event]:
+    """Without those about records that the reader may not see: on the timeline of a customer stands what happened
+    with opportunities and tasks of others, too."""
+    rights, own = rights_of(user), type(row).permission("view")
+    about: dict[str, set[uuid.UUID]] = {}
+    for event in events:
+        if event.subject_id != row.pk:
+            about.setdefault(event.subject_type, set()).add(event.subject_id)
+    hidden: set[uuid.UUID] = set()
+    for label, description in _types().items():
+        # What is seen as far as the record itself needs no question, nor what is seen all over.
+        permission = description.model.permission("view")
+        if label in about and permission != own and not rights.reach(permission).everything:
+            hidden |= about[label] - set(_visible(description.model)(user, list(about[label])))
+    return [event for event in events if event.subject_id not in hidden]
+
+
+@cache
+def _visible(model: type[RecordModel]) -> Scoped:
+    return Scoped(model, lambda rows, keys: rows.filter(pk__any_of=keys).values_list("pk", flat=True))
+
+
+def plain_data(description: Description, event: Event, user: User) -> dict[str, Any]:
+    """What a program is told of an event about a record: where a field is kept from the reader, only the changes of
+    those that are not, for what actions add may repeat any field."""
+    rights = rights_of(user)
+    open_to = {name for name in description.all_fields() if description.right(rights, name) not in _CONCEALED}
+    if len(open_to) == len(description.all_fields()):
+        return event.data
+    told: dict[str, Any] = {}
+    for name, (old, new) in (event.data.get("changes") or {}).items():
+        if name == "custom":
+            pair = [_open_custom(old, open_to), _open_custom(new, open_to)]
+            told |= {name: pair} if pair[0] != pair[1] else {}
+        elif name in open_to:
+            told[name] = [old, new]
+    return {"changes": told} if told else {}
+
+
+def _open_custom(values: dict[str, Any] | None, open_to: set[str]) -> dict[str, Any]:
+    return {key: one for key, one in (values or {}).items() if CUSTOM_PREFIX + key in open_to}
 
 
 class _Teller:

@@ -12,13 +12,14 @@ from zhike.search.tokens import fold
 
 _PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
 MIN_PHONE_TAIL = 4
+WHOLE_NUMBER = 11
 
 
 def _quoted(lexeme: str, *, prefix: bool = False) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "")
 
 
-def _one(piece: str) -> str:
+def _one(piece: str, min_digits: int) -> str:
     if re.match(r"[㐀-鿿豈-﫿]", piece):
         if len(piece) == 1:
             return _quoted(f"n{piece}")
@@ -30,15 +31,21 @@ def _one(piece: str) -> str:
     if piece.isascii() and piece.isalpha():
         ways += [_quoted(f"p{piece}", prefix=True), _quoted(f"i{piece}", prefix=True)]
     digits = re.sub(r"[\s()+-]", "", piece)
-    if digits.isdigit() and len(digits) >= MIN_PHONE_TAIL:
+    if digits.isdigit() and len(digits) >= min_digits:
         ways.append(_quoted(f"d{digits[::-1]}", prefix=True))
     return "(" + " | ".join(ways) + ")"
 
 
-def to_tsquery(text: str) -> str:
-    """The text as a tsquery literal; empty where nothing can be asked."""
+def to_tsquery(text: str, *, whole_numbers: bool = False) -> str:
+    """The text as a tsquery literal; empty where nothing can be asked.
+
+    Args:
+        whole_numbers: phones are found by the whole number only: whoever sees them masked would read them digit by
+            digit, asking for one more of the tail each time.
+    """
+    min_digits = WHOLE_NUMBER if whole_numbers else MIN_PHONE_TAIL
     pieces = _PIECE.findall(fold(text.replace("\x00", ""))[:100])
-    return " & ".join(_one(piece) for piece in pieces[:8])
+    return " & ".join(_one(piece, min_digits) for piece in pieces[:8])
 
 
 @SearchTokensField.register_lookup

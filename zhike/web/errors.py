@@ -16,6 +16,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
     ValidationError,
 )
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -74,8 +75,14 @@ def as_domain_error(error: Exception) -> DomainError | None:
                 else {}
             )
             return Refused(_("Please check what you entered.") if fields else " ".join(error.messages), fields=fields)  # type: ignore[arg-type]
-        case MultiPartParserError() | SuspiciousOperation() | UnicodeDecodeError():
+        case MultiPartParserError() | SuspiciousOperation() | UnicodeError():
             return Broken(_("The request could not be read."))
+        case DataError():  # a value that no column takes: too large, or with a zero byte in it
+            logger.warning("a value that the database does not take", exc_info=error)
+            return Broken(_("The request could not be read."))
+        case IntegrityError():  # asked before it was written, and somebody else wrote in between
+            logger.warning("a constraint was broken at the write", exc_info=error)
+            return Conflict(_("Somebody else was first"))
     return None
 
 

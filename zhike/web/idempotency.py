@@ -7,6 +7,7 @@ rolls everything back, and the key is free again.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from zhike.kernel.aftermath import aftermath
 from zhike.kernel.clock import now
+from zhike.kernel.crypto import Undecipherable, decrypt, encrypt
 from zhike.kernel.errors import Refused
 from zhike.web.errors import answer_error
 from zhike.web.models import KeptAnswer
@@ -106,8 +108,22 @@ def claim(owner: str, key: str, mark: str) -> bool:
 
 def keep(owner: str, key: str, response: HttpResponse) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    body = response.content if len(response.content) <= LARGEST_BODY else b""
+    body = sealed(response.content, owner, key) if len(response.content) <= LARGEST_BODY else b""
     KeptAnswer.objects.filter(owner=owner, key=key).update(status=response.status_code, headers=headers, body=body)
+
+
+def sealed(body: bytes, owner: str, key: str) -> bytes:
+    """As it lies in the database: answers hold tokens, one-time passwords and recovery codes that are kept nowhere else
+    in the clear."""
+    return encrypt(base64.b64encode(body).decode(), purpose=f"kept answer {owner} {key}").encode() if body else b""
+
+
+def opened(body: bytes, owner: str, key: str) -> bytes:
+    """What `sealed` was given; nothing where its key is gone."""
+    try:
+        return base64.b64decode(decrypt(body.decode(), purpose=f"kept answer {owner} {key}")) if body else b""
+    except Undecipherable:
+        return b""
 
 
 def repeat(request: HttpRequest, owner: str, key: str, mark: str) -> HttpResponseBase:
@@ -115,7 +131,7 @@ def repeat(request: HttpRequest, owner: str, key: str, mark: str) -> HttpRespons
     if known.fingerprint != mark:
         error = Refused(_("This form has already been sent, with other content. Reload the page and try again."))
         return answer_error(request, error)
-    response = HttpResponse(bytes(known.body), status=known.status, headers=known.headers)
+    response = HttpResponse(opened(bytes(known.body), owner, key), status=known.status, headers=known.headers)
     response["Idempotent-Replay"] = "true"
     return response
 

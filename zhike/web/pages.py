@@ -100,6 +100,13 @@ def waiting_toasts(request: HttpRequest) -> list[dict[str, str]]:
     ]
 
 
+def whole_number(text: str | None, most: int = 2**31 - 1) -> int | None:
+    """A number from an address or a form, or None where it is none or larger than any we keep."""
+    text = (text or "").strip()
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None
+    return found if found is not None and found <= most else None
+
+
 def key_of(text: str | None) -> uuid.UUID | None:
     """A key from an address, or None where it is none."""
     try:

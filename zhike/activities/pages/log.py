@@ -19,14 +19,16 @@ from zhike.access.take import require, see
 from zhike.activities.actions import interactions
 from zhike.activities.models import FollowUpRecord, Task
 from zhike.activities.pages.forms import LogForm
+from zhike.activities.panels import hidden_fields
 from zhike.activities.rules.due import quick_dates
 from zhike.activities.rules.effective import Method, Result
 from zhike.customers.models import Contact, Customer
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import NotFound
 from zhike.kernel.work_calendar import current
+from zhike.records.naming import named
 from zhike.records.registry import describe
-from zhike.search.query import finds, to_tsquery
+from zhike.search.query import to_tsquery
 from zhike.staff.models import User
 from zhike.web import pages
 from zhike.web.formats import day
@@ -56,10 +58,12 @@ class People:
     contacts: list[Contact] = field(default_factory=list)
     chosen: UUID | None = None
     last: list[FollowUpRecord] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    titles_hidden: bool = False
 
     @property
     def choices(self) -> list[tuple[UUID, str]]:
-        return [(one.pk, f"{one.name} {one.title}".strip()) for one in self.contacts]
+        return [(one.pk, f"{named(one)} {'' if self.titles_hidden else one.title}".strip()) for one in self.contacts]
 
 
 @dataclass
@@ -132,16 +136,19 @@ def _people(key: UUID | None, by: User, chosen: UUID | None = None) -> People:
     if customer is None:
         return People()
     contacts = list(
-        Contact.objects.filter(customer=customer, trashed_at=None, status=Contact.Status.ACTIVE).order_by(
-            "-is_primary", "pinyin_key"
-        )[:12]
+        Contact.objects.visible_to(by)
+        .filter(customer=customer, trashed_at=None, status=Contact.Status.ACTIVE)
+        .order_by("-is_primary", "pinyin_key")[:12]
     )
-    last = FollowUpRecord.objects.filter(customer=customer, trashed_at=None).select_related("author", "contact")
+    met = FollowUpRecord.objects.visible_to(by).filter(customer=customer, trashed_at=None)
+    last = met.select_related("author", "contact")
     return People(
         customer,
         contacts,
         chosen or next((one.pk for one in contacts if one.is_primary or len(contacts) == 1), None),
         list(last.order_by("-happened_at", "-id").defer("search_tokens")[:3]),
+        hidden_fields(by),
+        describe("contacts").right_of(by, "title") in ("HIDDEN", "MASKED"),
     )
 
 
@@ -171,8 +178,8 @@ def customers(request: HttpRequest) -> JsonResponse:
     text = request.GET.get("q", "").strip()
     if not text:
         rows = recent_customers(by)[:12]
-    elif to_tsquery(text):
-        found = Customer.objects.visible_to(by).filter(finds(text), trashed_at=None)
+    elif query := to_tsquery(text, whole_numbers=describe("customers").finds_whole_numbers(by)):
+        found = Customer.objects.visible_to(by).filter(search_tokens__asks=query, trashed_at=None)
         rows = list(found.order_by("-updated_at").defer("search_tokens", "custom")[:12])
     else:
         rows = []

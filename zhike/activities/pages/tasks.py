@@ -23,11 +23,12 @@ from zhike.activities.pages.log import recent_customers
 from zhike.activities.pages.todo import Line, lines_of, visible_customers
 from zhike.activities.rules.effective import Method
 from zhike.activities.rules.work_list import Priority
-from zhike.customers.models import Customer
+from zhike.customers.models import Contact, Customer
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Conflict, Refused
 from zhike.records.comparing import compared, expected_version, without_theirs
+from zhike.records.naming import named
 from zhike.records.registry import describe
 from zhike.search.tokens import syllables
 from zhike.staff.models import User
@@ -198,7 +199,8 @@ def _edit(request: HttpRequest, task: Task | None) -> TaskEdit:
     about_type = task.about_type if task else asked.get("about_type", "")
     about, _address = _about(about_type, task.about_id if task else keys["about_id"], by)
     customer = customer or getattr(about, "customer", None)
-    people = customer.contacts.filter(trashed_at=None).order_by("-is_primary", "pinyin_key")[:30] if customer else []
+    contacts = Contact.objects.visible_to(by).filter(customer=customer, trashed_at=None)
+    people = contacts.order_by("-is_primary", "pinyin_key")[:30] if customer else []
     return TaskEdit(
         task=task,
         customer=customer,
@@ -206,8 +208,8 @@ def _edit(request: HttpRequest, task: Task | None) -> TaskEdit:
         about=about,
         about_type=about_type if about is not None else "",
         owner=task.owner if task and task.owner else by,
-        recent=[(row.pk, row.name) for row in recent_customers(by)],
-        people=[(one.pk, one.name) for one in people],
+        recent=[(row.pk, named(row, row.name)) for row in recent_customers(by)],
+        people=[(one.pk, named(one)) for one in people],
         due_on=(task.due_on.isoformat() if task.due_on else "")
         if task
         else asked.get("due_on", business_date().isoformat()),
@@ -277,10 +279,10 @@ def postpone(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far it is."""
-    text = request.POST.get("progress", "")
-    if not text.isdigit():
+    percent = pages.whole_number(request.POST.get("progress"))
+    if percent is None:
         raise Refused(_("Progress is 0 to 100."), fields={"progress": _("Progress is 0 to 100.")})
-    task = verbs.set_progress(see(Task, pk, by=_by(request)), percent=int(text), by=_by(request))
+    task = verbs.set_progress(see(Task, pk, by=_by(request)), percent=percent, by=_by(request))
     return _changed(request, _("Progress: %d %%") % task.progress, task)
 
 

@@ -72,8 +72,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The year asked for, this one without."""
     if not rights_of(request.user).may(verbs.RIGHT):  # type: ignore[arg-type]
         raise NotFound(_("This page does not exist, or you may not see it."))
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and 2000 <= int(asked) <= 2100 else business_date().year
+    asked = pages.whole_number(request.GET.get("year"))
+    year = asked if asked is not None and 2000 <= asked <= 2100 else business_date().year
     return pages.render(request, "activities/work_calendar.html", page_of(year, current()))
 
 

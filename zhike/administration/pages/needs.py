@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zhike.access.rights import rights_of
 from zhike.kernel.errors import NotFound
+from zhike.web.pages import whole_number
 
 M = TypeVar("M", bound=models.Model)
 View = Callable[..., HttpResponse]
@@ -55,5 +56,4 @@ def find_or_none(model: type[M], key: str | None) -> M | None:
 
 def version_of(request: HttpRequest) -> int | None:
     """The version of the record that the form was made from."""
-    raw = request.POST.get("_version", "")
-    return int(raw) if raw.isdigit() else None
+    return whole_number(request.POST.get("_version"))

@@ -18,7 +18,7 @@ from zhike.administration.actions import change_unit, close_unit, create_unit, m
 from zhike.administration.pages.needs import find, find_or_none, needs, version_of
 from zhike.staff.models import OrgUnit, User
 from zhike.staff.rules.org_tree import kinds_under, may_stand_under
-from zhike.web.pages import go, render
+from zhike.web.pages import go, render, whole_number
 
 VIEW, CHANGE = "administration.organisation.view", "administration.organisation.change"
 
@@ -169,10 +169,11 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     before = reverse("administration:unit-move", args=[pk]) + f"?parent={row.parent_id}&position={row.position}"
     parent = find(OrgUnit, sent.get("parent") or row.parent_id)
     position = sent.get("position", "")
-    if sent.get("step", "").lstrip("-").isdigit():
+    step = sent.get("step", "")
+    if whole_number(step.removeprefix("-")) is not None:
         siblings = list(OrgUnit.objects.filter(parent=row.parent, closed_at=None).values_list("pk", flat=True))
-        position = str(max(siblings.index(row.pk) + int(sent["step"]), 0)) if row.pk in siblings else ""
-    move_unit(row, by=request.user, parent=parent, position=int(position) if position.isdigit() else None)  # type: ignore[arg-type]
+        position = str(max(siblings.index(row.pk) + int(step), 0)) if row.pk in siblings else ""
+    move_unit(row, by=request.user, parent=parent, position=whole_number(position))  # type: ignore[arg-type]
     return go(request, "administration:organisation", toast=_("“%(unit)s” moved.") % {"unit": row}, undo=before)
 
 

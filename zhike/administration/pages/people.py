@@ -26,7 +26,7 @@ from zhike.administration.rules.event_words import told
 from zhike.administration.rules.passwords import one_time_password
 from zhike.history.models import Event
 from zhike.staff.models import OrgUnit, Role, Session, SignInThrottle, User
-from zhike.web.pages import go, render
+from zhike.web.pages import go, render, whole_number
 
 VIEW, CHANGE = "administration.user.view", "administration.user.change"
 PAGE = 50
@@ -53,7 +53,7 @@ class PeoplePage:
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, found by name, user name, e-mail or number; by department, role and state."""
     asked = {name: request.GET.get(name, "").strip()[:80] for name in ("q", "unit", "role", "state")}
-    at = max(int(request.GET.get("from", "0")), 0) if request.GET.get("from", "0").isdigit() else 0
+    at = whole_number(request.GET.get("from")) or 0
     rows = list(_found(**asked).select_related("org_unit", "company").prefetch_related("roles")[at : at + PAGE + 1])
     page = PeoplePage(
         rows[:PAGE],

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
+from zhike.activities.actions.interactions import create as log
+from zhike.customers.actions.contacts import update_contact
 from zhike.customers.actions.customers import create, update
 from zhike.customers.models import Contact, Customer
 from zhike.history.models import Event
+from zhike.kernel.clock import now
 from zhike.kernel.errors import Denied
 from zhike.records import jobs
 from zhike.records.importing import actions, pipeline
@@ -170,6 +174,35 @@ def test_undo_leaves_what_somebody_worked_on(chief):
     assert {name: batch.counts[name] for name in ("removed", "kept")} == {"removed": 1, "kept": 1}
     assert set(Customer.objects.kept().values_list("name", flat=True)) == {"老客户有限公司", "深圳市南山贸易有限公司"}
     assert set(Contact.objects.filter(trashed_at=None).values_list("name", flat=True)) == {"李四"}
+
+
+def test_undo_leaves_a_contact_that_somebody_worked_on(chief):
+    """What happened to a contact stands on its customer's timeline, not on one of its own."""
+    customer = create(by=chief, name="杭州云栖科技有限公司")
+    batch = run(
+        send(
+            chief,
+            "客户名称,姓名,手机\n杭州云栖科技有限公司,张三,13800138000\n杭州云栖科技有限公司,李四,13800138001\n",
+            "contacts",
+        )
+    )
+    assert batch.counts == {"created": 2}
+    worked_on = Contact.objects.get(customer=customer, name="张三")
+    update_contact(worked_on, by=chief, title="总经理")
+    actions.undo(batch, by=chief)
+    jobs.undo_import(str(batch.pk))
+    assert list(Contact.objects.kept().filter(customer=customer).values_list("name", "title")) == [("张三", "总经理")]
+
+
+def test_undo_leaves_a_customer_that_somebody_met_the_day_before(chief):
+    """A contact record is dated when the customer was met, which may be before the import."""
+    batch = run(send(chief, CSV))
+    met = Customer.objects.get(name="深圳市南山贸易有限公司")
+    log(by=chief, customer=met, contact=met.contacts.get(), method="PHONE", result="TALKED",
+        content="谈了明年的采购计划与付款方式", happened_at=now() - timedelta(hours=20))  # fmt: skip
+    actions.undo(batch, by=chief)
+    jobs.undo_import(str(batch.pk))
+    assert list(Customer.objects.kept().values_list("name", flat=True)) == [met.name]
 
 
 def test_undo_gives_updated_fields_back(chief):

@@ -20,6 +20,7 @@ from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Conflict, Message, Refused
 from zhike.notices.actions import notify
+from zhike.records.naming import naming
 from zhike.staff.models import User
 
 LONGEST = timedelta(days=400)
@@ -52,7 +53,7 @@ def ask(
         _approve(override, by=by)
         return override
     text = gettext_lazy("%(name)s asks for the level %(level)s of %(customer)s.")
-    told = {"name": by.name, "level": override.shown.label, "customer": customer}
+    told = {"name": by.name, "level": override.shown.label, "customer": naming(customer)}
     notify(approvers_of(customer), text, told, link="/grading/approvals/", kind="TASK", by=by)
     return override
 
@@ -116,7 +117,7 @@ def decide(override: GradeOverride, *, by: User, event: EventDraft, approve: boo
         gettext_lazy("The level %(level)s of %(customer)s has been approved.") if approve
         else gettext_lazy("The level %(level)s of %(customer)s has been rejected.")
     )  # fmt: skip
-    told = {"level": override.shown.label, "customer": override.customer}
+    told = {"level": override.shown.label, "customer": naming(override.customer)}
     notify([override.asked_by], text, told, link=f"/customers/{override.customer_id}/levels/", by=by)
     return override
 

@@ -174,7 +174,7 @@ def one(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     flagged = request.GET.get("flagged") == "1"
     rows = sheets.filter(**({"before": chosen[0] if chosen[0] != "-" else ""} if chosen[0] else {}))
     rows = rows.filter(**({"level": chosen[1]} if chosen[1] else {}), **({"flagged": True} if flagged else {}))
-    start = int(request.GET["start"]) if request.GET.get("start", "").isdigit() else 0
+    start = pages.whole_number(request.GET.get("start")) or 0
     listed = list(rows.select_related("customer").order_by("-total", "id")[start : start + SHOWN + 1])
     moves = {(before, level): n for before, level, n in counted}
     known = [*rubric_of(run).levels, UNRATED]

@@ -27,7 +27,7 @@ from zhike.grading.models import Grade, GradeOverride, Judgement
 from zhike.grading.pages.finding import missing
 from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.rubric import JUDGED, IndicatorCode
-from zhike.grading.rules.schemes import BY_CODE, SCHEMES, STORED, Method, Scheme
+from zhike.grading.rules.schemes import ABC_GRADE, BY_CODE, SCHEMES, STORED, Method, Scheme
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
 from zhike.policy import masking
@@ -97,7 +97,8 @@ def panel(request: HttpRequest, customer: Customer) -> str:
     """The present levels, on the customer's page."""
     user: Any = request.user
     order = [scheme.code for scheme in SCHEMES]
-    grades = sorted(Grade.objects.of(customer).current(), key=lambda one: order.index(one.scheme))
+    known = [one for one in Grade.objects.of(customer).current() if legible(user, one.scheme)]
+    grades = sorted(known, key=lambda one: order.index(one.scheme))
     waiting = GradeOverride.objects.waiting().filter(customer=customer).count()
     may_ask = rights_of(user).may("grading.override.ask") and customer.trashed_at is None
     owner = owner_of(TreatmentKind, customer.org_unit_id) if masking.may_read(user, ("customers", "grade")) else None
@@ -112,9 +113,8 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Every level of one customer, why it has it, and what it would take."""
     user: Any = request.user
     customer = customer_of(request, pk)
-    grades = list(
-        Grade.objects.of(customer).select_related("override", "override__asked_by", "decided_by", "assessment__run")
-    )
+    related = ("override", "override__asked_by", "decided_by", "assessment__run")
+    grades = [one for one in Grade.objects.of(customer).select_related(*related) if legible(user, one.scheme)]
     current = {one.scheme: one for one in grades if one.until is None}
     held = {one.scheme: one for one in GradeOverride.objects.in_force().filter(customer=customer)}
     own = settings.settings_of()
@@ -124,10 +124,15 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         standings=[
             standing(scheme, customer, current.get(scheme.code), held.get(scheme.code), reader=user)
             for scheme in STORED
-            if scheme.method == Method.PERSON or scheme.code in current or settings.is_active(scheme, own)
+            if legible(user, scheme.code)
+            and (scheme.method == Method.PERSON or scheme.code in current or settings.is_active(scheme, own))
         ],
         history=[one for one in grades if one.until is not None][:60],
-        overrides=list(GradeOverride.objects.filter(customer=customer).select_related("asked_by", "decided_by")[:20]),
+        overrides=[
+            one
+            for one in GradeOverride.objects.filter(customer=customer).select_related("asked_by", "decided_by")[:20]
+            if legible(user, one.scheme)
+        ],
         may={
             "ask": may(customer, user, "grading.override.ask"),
             "approve": may(customer, user, "grading.override.approve"),
@@ -137,6 +142,11 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lists={name: list_of(name, mine) for name in ("purchases", "receivables", "receipts")},
     )
     return pages.render(request, "grading/levels.html", page)
+
+
+def legible(user: Any, scheme: str) -> bool:
+    """Whether the person may read the levels of a scheme: they stand in fields of the customer, too."""
+    return masking.may_read(user, ("customers", "grade" if scheme == ABC_GRADE.code else "segments"))
 
 
 def may(customer: Customer, user: Any, permission: str) -> bool:

@@ -90,9 +90,9 @@ def rubric(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     require(user, "grading.assessment.view")
     if request.method == "POST":
-        version = request.POST.get("settings_version", "")
+        version = pages.whole_number(request.POST.get("settings_version"))
         params = typed(request.POST).model_dump(mode="json")
-        set_scheme(by=user, code="ABC_GRADE", params=params, version=int(version) if version.isdigit() else None)
+        set_scheme(by=user, code="ABC_GRADE", params=params, version=version)
         return pages.go(request, "grading:rubric", toast=_("Saved. The next assessment goes by it."))
     found, _ruling = settings.params_for(ABC_GRADE)
     owners = owners_of(ABC_GRADE.kind)

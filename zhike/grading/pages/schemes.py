@@ -256,8 +256,7 @@ def set_up(request: HttpRequest, scheme: str) -> HttpResponse:
     """Turn a scheme on or off, or change its numbers."""
     user: Any = request.user
     code, of = scheme, scheme_of(scheme)
-    version = request.POST.get("settings_version", "")
-    values: dict[str, Any] = {"version": int(version) if version.isdigit() else None}
+    values: dict[str, Any] = {"version": pages.whole_number(request.POST.get("settings_version"))}
     if "params" in request.POST:
         own = settings.settings_of()
         params = settings.set_params(of, own).model_dump(mode="json")

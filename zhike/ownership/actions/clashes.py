@@ -28,6 +28,7 @@ from zhike.ownership.clauses.params import ClashRule
 from zhike.ownership.models import ClashCase, ClashEvidence, ClashParty, OwnershipRecord
 from zhike.ownership.rules import attribution, clash
 from zhike.ownership.storing import case_to_json
+from zhike.records.naming import naming
 from zhike.records.verbs import check_version, write
 from zhike.staff.models import User
 
@@ -83,7 +84,7 @@ def _tell(row: ClashCase, text: Any, by: User | None) -> None:
     people = [party.user for party in row.parties.select_related("user")]
     due_at = f"{row.due_at:%Y-%m-%d %H:%M}" if row.due_at else ""
     notify(
-        [*people, row.org_unit.manager], text, {"customer": str(row.customer), "due": due_at},
+        [*people, row.org_unit.manager], text, {"customer": naming(row.customer), "due": due_at},
         link=f"/clashes/{row.pk}/", kind=Notice.Kind.TASK, by=by,
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ from zhike.ownership.clauses.params import Capacity, Reclaim
 from zhike.ownership.models import Appeal, CustomerLock, Extension, OwnershipRecord, PoolStay, Registration
 from zhike.ownership.models.keeping import AppealQuerySet
 from zhike.policy.people import holders
+from zhike.records.naming import naming
 from zhike.staff.models import User
 
 
@@ -116,7 +117,7 @@ def decide_extension(customer: Customer, *, by: User, event: EventDraft, granted
         [row.requested_by],
         gettext_lazy("Your extension for “%(customer)s” was granted.") if granted
         else gettext_lazy("Your extension for “%(customer)s” was refused."),
-        {"customer": str(customer)}, link=f"/customers/{customer.pk}/", by=by,
+        {"customer": naming(customer)}, link=f"/customers/{customer.pk}/", by=by,
     )  # fmt: skip
     return row
 
@@ -164,7 +165,7 @@ def appeal(*, by: User, customer_id: uuid.UUID, reason: str) -> Appeal:
     notify(
         deciders(ownership),
         gettext_lazy("%(name)s appeals about “%(customer)s”; decide by %(due)s."),
-        {"name": by.name, "customer": str(rows[0]), "due": f"{row.due_at:%Y-%m-%d %H:%M}"},
+        {"name": by.name, "customer": naming(rows[0]), "due": f"{row.due_at:%Y-%m-%d %H:%M}"},
         link=f"/ownership/appeals/{row.pk}/", kind=Notice.Kind.TASK, by=by,
     )  # fmt: skip
     return row
@@ -219,7 +220,7 @@ def decide_appeal(
         [appeal.by],
         gettext_lazy("Your appeal about “%(customer)s” was upheld.") if upheld
         else gettext_lazy("Your appeal about “%(customer)s” was rejected."),
-        {"customer": str(customer)}, link=f"/ownership/customers/{customer.pk}/why/", by=by,
+        {"customer": naming(customer)}, link=f"/ownership/customers/{customer.pk}/why/", by=by,
     )  # fmt: skip
     return appeal
 

@@ -17,6 +17,10 @@ from zhike.notices.models import Notice
 from zhike.ownership.actions.ledger import locked, tell_all
 from zhike.ownership.actions.pools import default_pools, give, put
 from zhike.ownership.models import ClashCase, OwnershipRecord, PoolStay, Registration, ReleaseNotice
+from zhike.policy import force
+from zhike.policy.kinds import kind_of
+from zhike.policy.models import Clause
+from zhike.records.naming import naming
 from zhike.staff.models import User
 
 if TYPE_CHECKING:
@@ -57,6 +61,7 @@ def release(decisions: Sequence[Decision]) -> int:
     rows = locked(list(facts))
     keys = [facts[row.pk].facts["ownership_id"] for row in rows]
     still = set(OwnershipRecord.objects.open().filter(pk__in=keys).values_list("customer_id", flat=True))
+    still &= _still_due([facts[key] for key in still])
     pools = default_pools({row.org_unit_id for row in rows})
     gone = [row for row in rows if row.pk in still and row.org_unit_id in pools]
     if not gone:
@@ -84,6 +89,28 @@ def release(decisions: Sequence[Decision]) -> int:
             {"count": count}, link="/my-customers/lost/", kind=Notice.Kind.WARNING,
         )  # fmt: skip
     return len(gone)
+
+
+def _still_due(decisions: Sequence[Decision]) -> set[uuid.UUID]:
+    """Whose release the clause still says, now that the customers are locked: the facts were read a chunk ahead, and
+    somebody may have met, locked or sold to a customer in between."""
+    from zhike.ownership.clauses.reclaim import ReclaimKind
+
+    kind = kind_of(ReclaimKind)
+    due: set[uuid.UUID] = set()
+    for (clause_id, day), theirs in _by_clause(decisions).items():
+        params = force.of_clause(Clause(pk=clause_id)).params
+        facts = kind.facts(day, after=None, limit=len(theirs), subjects=theirs)
+        outcomes = ((fact.subject_id, kind.decide(params, fact)) for fact in facts)
+        due |= {key for key, outcome in outcomes if outcome is not None and outcome.code == "RELEASE"}
+    return due
+
+
+def _by_clause(decisions: Sequence[Decision]) -> dict[tuple[uuid.UUID, date], list[uuid.UUID]]:
+    found: dict[tuple[uuid.UUID, date], list[uuid.UUID]] = defaultdict(list)
+    for one in decisions:
+        found[one.clause_id, one.as_of].append(one.subject_id)
+    return found
 
 
 def why(decision: Decision) -> str:
@@ -119,7 +146,7 @@ def lapse(decisions: Sequence[Decision]) -> None:
         )  # fmt: skip
         tell_all("ownership.customer.next", [customer], by=None, to_name=to.name, number=data["to_number"])
         notify(
-            [to], gettext_lazy("“%(customer)s” is yours: you were next in the queue."), {"customer": str(customer)},
+            [to], gettext_lazy("“%(customer)s” is yours: you were next in the queue."), {"customer": naming(customer)},
             link=f"/customers/{customer.pk}/", kind=Notice.Kind.ASSIGNED,
         )  # fmt: skip
 

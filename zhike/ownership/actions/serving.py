@@ -22,6 +22,7 @@ from zhike.ownership.clauses.params import Reception
 from zhike.ownership.clauses.reception import ReceptionKind, fact_of
 from zhike.ownership.models import ProxyService, Violation
 from zhike.policy import decisions
+from zhike.records.naming import naming
 from zhike.records.verbs import check
 from zhike.staff.models import User
 
@@ -56,7 +57,7 @@ def ask_proxy(
     event.data |= {"proxy": proxy.name}
     notify(
         [proxy], gettext_lazy("Please serve “%(customer)s” for %(holder)s."),
-        {"customer": str(customer), "holder": customer.owner.name}, link="/my-customers/services/",
+        {"customer": naming(customer), "holder": customer.owner.name}, link="/my-customers/services/",
         kind=Notice.Kind.TASK, by=by,
     )  # fmt: skip
     return row
@@ -86,7 +87,7 @@ def answer_proxy(service: ProxyService, *, by: User, accepted: bool, note: str =
         [service.holder],
         gettext_lazy("%(proxy)s serves “%(customer)s” for you.") if accepted
         else gettext_lazy("%(proxy)s does not serve “%(customer)s” for you: %(note)s"),
-        {"proxy": service.proxy.name, "customer": str(service.customer), "note": service.note},
+        {"proxy": service.proxy.name, "customer": naming(service.customer), "note": service.note},
         link=f"/customers/{service.customer_id}/", by=by,
     )  # fmt: skip
     return service
@@ -134,6 +135,6 @@ def give_up(found: Sequence[Decision]) -> None:
         )  # fmt: skip
         notify(
             [service.holder], gettext_lazy("%(proxy)s has not answered about “%(customer)s”; ask somebody else."),
-            {"proxy": service.proxy.name, "customer": str(service.customer)},
+            {"proxy": service.proxy.name, "customer": naming(service.customer)},
             link=f"/customers/{service.customer_id}/",
         )  # fmt: skip

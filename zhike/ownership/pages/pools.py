@@ -28,7 +28,7 @@ from zhike.ownership.rules.assigning import Mode
 from zhike.ownership.terms import terms
 from zhike.policy import force
 from zhike.policy.owning import Owned, owner_of
-from zhike.records.cells import make_cell
+from zhike.records.cells import Cells
 from zhike.records.kinds import Kind
 from zhike.records.registry import describe
 from zhike.staff.models import OrgUnit, Role, User
@@ -109,9 +109,8 @@ def _fill(request: HttpRequest, page: PoolPage, pool: CustomerPool, user: User) 
     shown = list(stays.order_by("-since", "-pk")[: SHOWN + 1])
     page.next = str(shown[SHOWN - 1].pk) if len(shown) > SHOWN else ""
     page.fields = [str(readable[name].label) for name in names]
-    page.rows = [
-        (stay, [make_cell(readable[name], getattr(stay.customer, name)) for name in names]) for stay in shown[:SHOWN]
-    ]
+    cells = Cells(customers, user, names)
+    page.rows = [(stay, cells.of(stay.customer)) for stay in shown[:SHOWN]]
     page.quota, page.rule = quota_of(user, pool), terms(Pick, pool.org_unit_id)
 
 
@@ -143,8 +142,8 @@ def give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         context = {"pool": pool, "people": [(one.pk, f"{one.name} · {one.org_unit}") for one in members_of(pool)],
                    "modes": modes()}  # fmt: skip
         return dialog(request, "ownership/assign_dialog.html", context)
-    count = request.POST.get("count", "")
-    wanted = keys(request, "customer") or _oldest(pool, int(count) if count.isdigit() else 0)
+    count = pages.whole_number(request.POST.get("count")) or 0
+    wanted = keys(request, "customer") or _oldest(pool, count)
     done: Assigned = assign(
         by=user, pool=pool, customers=wanted, mode=request.POST.get("mode", Mode.MANUAL),
         to=person(request, "to", needed=False), force=bool(request.POST.get("force")),
@@ -214,16 +213,15 @@ _OWNERS = ("ownership.pick", "ownership.capacity", "ownership.reclaim")
 def _save(request: HttpRequest, user: User, pool: CustomerPool | None) -> HttpResponse:
     given = request.POST
     unit = found(OrgUnit.objects.active(), pages.key_of(given.get("org_unit")))
-    priority = given.get("priority", "0")
     values: dict[str, Any] = {
-        "name": given.get("name", "").strip(), "org_unit": unit, "priority": int(priority) if priority.isdigit() else 0,
+        "name": given.get("name", "").strip(), "org_unit": unit,
+        "priority": pages.whole_number(given.get("priority"), 32_767) or 0,
         "hidden_fields": [name for name in SHOWN_FIELDS if name not in given.getlist("shown")],
     }  # fmt: skip
     if pool is None:
         pool = actions.create_pool(by=user, member_units=[unit], **values)
     else:
-        version = given.get("_version", "")
-        expected = int(version) if version.isdigit() else None
+        expected = pages.whole_number(given.get("_version"))
         actions.update_pool(pool, by=user, enabled=bool(given.get("enabled")), expected_version=expected, **values)
     return pages.go(request, "ownership:pool-settings", pool.pk, toast=_("Saved."))
 
@@ -235,12 +233,12 @@ def member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     require(user, "ownership.pool.manage")
     pool, given = pool_of(user, pk), request.POST
     unit, role = pages.key_of(given.get("org_unit")), pages.key_of(given.get("role"))
-    weight = given.get("weight", "1")
+    weight = pages.whole_number(given.get("weight"), 32_767)
     actions.add_member(
         pool, by=user, user=person(request, "user", needed=not (unit or role)),
         org_unit=found(OrgUnit.objects.active(), unit) if unit else None,
         role=found(Role.objects, role) if role else None,
-        is_admin=bool(given.get("is_admin")), weight=int(weight) if weight.isdigit() else 1,
+        is_admin=bool(given.get("is_admin")), weight=1 if weight is None else weight,
         regions=_codes(given.get("regions", "")), industries=_codes(given.get("industries", "")),
     )  # fmt: skip
     return pages.go(request, "ownership:pool-settings", pool.pk, toast=_("Saved."))

@@ -119,6 +119,22 @@ def test_what_was_advised_keeps_the_customer(world, policy):
     assert night(ReclaimKind) == {}
 
 
+def test_what_was_done_after_the_facts_were_read_keeps_the_customer(world, policy):
+    """The run reads facts a chunk ahead: whoever meets his customer in between does not lose him."""
+    met, lost = silent(world, 20), silent(world, 20, "真沉默有限公司")
+    for customer in (met, lost):
+        warned(customer, 2)
+    kind, day = kind_of(ReclaimKind), business_date()
+    table = force.table(ReclaimKind, day)
+    made = []
+    for fact in kind.facts(day, after=None, limit=1000):
+        ruling = table.ruling(fact.org_unit_id)
+        made.append(decisions.decision_of(ruling, fact, kind.decide(ruling.params, fact), day))
+    contact(met, world.rep, days_ago(0.01))
+    kind.apply(decisions.write(made), run=None)
+    assert {row.pk: row.owner for row in Customer.objects.all()} == {met.pk: world.rep, lost.pk: None}
+
+
 def test_cordys_g_a_mere_note_is_no_contact(world, policy):
     """Cordys (g): any record resets the clock."""
     customer = silent(world, 20)

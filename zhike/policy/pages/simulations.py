@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhike.access.take import require
 from zhike.kernel.clock import business_date
-from zhike.policy import simulating, subjects
+from zhike.policy import masking, simulating, subjects
 from zhike.policy.actions import simulations as verbs
 from zhike.policy.kinds import ClauseKind, kind_of, known
 from zhike.policy.models import PolicyDocument, PolicyVersion, SimulatedDifference, Simulation
@@ -159,6 +159,8 @@ def named(user: User, rows: list[SimulatedDifference]) -> list[dict[str, Any]]:
     visible = {kind: subjects.visible(user, kind, keys) for kind, keys in by_type.items()}
     found = []
     for one in rows:
+        if not masking.may_know(user, one.kind):
+            continue
         subject = visible[one.subject_type].get(one.subject_id)
         found.append(
             {

@@ -21,6 +21,7 @@ from zhike.records.description import Description
 from zhike.records.forms import targets
 from zhike.records.kinds import KEYS
 from zhike.records.listing import Listing
+from zhike.records.timeline import plain_data
 from zhike.staff.models import User
 
 NoNul = StringConstraints(pattern=r"^[^\x00]*$")
@@ -85,7 +86,10 @@ def _reads(router: Router, description: Description) -> None:
     def timeline(request: HttpRequest, key: uuid.UUID) -> Any:
         user = caller(request, name, write=False)
         row = _row(description, key, user)
-        return list(Event.objects.about(row._meta.label_lower, row.pk)[:100])
+        events = list(Event.objects.about(row._meta.label_lower, row.pk)[:100])
+        for event in events:
+            event.data = plain_data(description, event, user)
+        return events
 
 
 def _writes(router: Router, description: Description) -> None:
@@ -158,6 +162,7 @@ def _values(description: Description, given: dict[str, Any], user: User) -> dict
     for name, value in given.items():
         if name == "custom":
             values["custom"] = value
+            wrong |= _closed_custom(description, value, user)
         elif name not in writable:
             wrong[name] = _("You may not set this field.")
         elif writable[name].kind in KEYS and value is not None:
@@ -170,3 +175,32 @@ def _values(description: Description, given: dict[str, Any], user: User) -> dict
     if wrong:
         raise Refused(_("Some values are not right."), fields=wrong)
     return values
+
+
+def _closed_custom(description: Description, given: dict[str, Any], user: User) -> dict[str, Message]:
+    """What is wrong with company-defined values: fields that this user may not set, records that he may not see.
+
+    Whether there is such a field, and whether the value fits it, the verb says.
+    """
+    writable = description.writable(user)
+    wrong: dict[str, Message] = {}
+    for name, field in description.all_fields().items():
+        if not field.is_custom or field.key not in given:
+            continue
+        if name not in writable:
+            wrong[name] = _("You may not set this field.")
+        elif field.kind in KEYS and _is_key(given[field.key]) and not _is_seen(field, given[field.key], user):
+            wrong[name] = _("There is no such record, or you may not see it.")
+    return wrong
+
+
+def _is_seen(field: Any, key: Any, user: User) -> bool:
+    return bool(targets(field, user).filter(pk=key).exists())
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        uuid.UUID(str(value))
+    except ValueError:
+        return False
+    return True

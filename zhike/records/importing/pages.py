@@ -131,9 +131,9 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     given = {name: request.POST[name] for name in ("sheet", "encoding", "delimiter") if name in request.POST}
     batch = actions.of(pk, by=user)
     changed: dict[str, Any] = {name: value for name, value in given.items() if value != getattr(batch, name)}
-    number = request.POST.get("header_number", "")
-    if not changed and number.isdigit():
-        changed = {"header_number": int(number)}
+    number = pages.whole_number(request.POST.get("header_number"))
+    if not changed and number is not None:
+        changed = {"header_number": number}
     if changed:
         actions.read_again(batch, by=user, **changed)
     return pages.go(request, "imports:show", pk)

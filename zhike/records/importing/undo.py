@@ -56,12 +56,19 @@ def _step(batch_id: uuid.UUID) -> bool:
 
 
 def _touched(batch: ImportBatch, rows: list[ImportRow]) -> set[Any]:
-    """Records on whose timeline something stands that this import did not do."""
-    records = [row.record_id for row in rows]
+    """Records that something was done to, or on their timeline, that this import did not do.
+
+    Of those that it made whatever else is told came later, of those that it changed what came since: an event may be
+    dated back, as a contact record is to when the customer was met.
+    """
     since = batch.started_at or batch.created_at
-    told = Event.objects.filter(thread_id__in=records, at__gte=since)
-    others = told.exclude(data__contains={"import": str(batch.pk)})
-    return set(others.values_list("thread_id", flat=True))
+    others = Event.objects.exclude(data__contains={"import": str(batch.pk)})
+    touched: set[Any] = set()
+    for state, told in ((State.CREATED, others), (State.UPDATED, others.filter(at__gte=since))):
+        keys = [row.record_id for row in rows if row.state == state]
+        for column in ("thread_id", "subject_id") if keys else ():
+            touched |= set(told.filter(**{f"{column}__in": keys}).values_list(column, flat=True))
+    return touched
 
 
 def _remove(batch: ImportBatch, rows: list[ImportRow], touched: set[Any]) -> list[Outcome]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from zhike.kernel.errors import Refused
+from zhike.kernel.texts import storable
 from zhike.records.description import Description
 from zhike.records.filters import Tree
 from zhike.records.listing import Listing
@@ -115,7 +116,7 @@ def read_filter(text: str) -> Tree:
         raise Refused(_("The filter in this address cannot be read. Clear it and begin again.")) from None
     if not isinstance(tree, dict):
         raise Refused(_("The filter in this address cannot be read. Clear it and begin again."))
-    return tree
+    return storable(tree)  # type: ignore[no-any-return]
 
 
 NAMES = ("view", "filter", "sort", "q", "columns", "cursor")

@@ -110,7 +110,7 @@ def move(request: HttpRequest) -> HttpResponse:
             by=user,
             to=target,
             reason=request.POST.get("reason", ""),
-            expected_version=int(request.POST.get("version") or 0) or None,
+            expected_version=pages.whole_number(request.POST.get("version")) or None,
             **answers,
         )
     except Refused as refused:

@@ -162,5 +162,4 @@ def closure_values(request: HttpRequest, opportunity: Opportunity, outcome: str)
 
 def version(request: HttpRequest) -> int | None:
     """The version that the person read."""
-    text = request.POST.get("version") or request.POST.get("_version") or ""
-    return int(text) if text.isdigit() else None
+    return pages.whole_number(request.POST.get("version") or request.POST.get("_version"))

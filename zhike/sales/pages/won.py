@@ -87,7 +87,8 @@ def won(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     require(user, "sales.opportunity.view")
     this_year = business_date().year
-    year = int(request.GET["year"]) if request.GET.get("year", "").isdigit() else this_year
+    asked = pages.whole_number(request.GET.get("year"))
+    year = this_year if asked is None else asked
     options = choices(user)
     page = WonPage(
         year=min(max(year, 1970), 9998),
