@@ -20,6 +20,8 @@ from zhike.grading.models import Assessment, AssessmentRun, Grade, GradeOverride
 from zhike.grading.pages.finding import found_in
 from zhike.grading.pages.levels import legible, standing
 from zhike.grading.rules.schemes import SCHEMES, STORED, Method
+from zhike.policy import masking
+from zhike.policy.kinds import kind_of
 from zhike.records.api.base import caller
 from zhike.records.api.schemas import Strict, Text
 from zhike.staff.models import User
@@ -256,13 +258,16 @@ def list_sheets(request: HttpRequest, key: uuid.UUID, cursor: uuid.UUID | None =
     rows = (rows.filter(pk__gt=cursor) if cursor else rows).order_by("pk")
     many = max(1, min(limit, 200))
     found = list(rows[: many + 1])
-    return {"items": [_sheet(one) for one in found[:many]],
+    return {"items": [_sheet(one, user) for one in found[:many]],
             "next_cursor": str(found[many - 1].pk) if len(found) > many else None}  # fmt: skip
 
 
-def _sheet(one: Assessment) -> dict[str, Any]:
+def _sheet(one: Assessment, user: User) -> dict[str, Any]:
     names = ("id", "customer_id", "computed", "level", "before", "reasons", "flagged", "scores", "facts")
-    return {name: getattr(one, name) for name in names} | {"total": str(one.total), "possible": str(one.possible)}
+    told = {name: getattr(one, name) for name in names} | {"total": str(one.total), "possible": str(one.possible)}
+    if masking.concealed(user, kind_of("grading.rubric")):
+        told |= {"total": "", "possible": "", "reasons": [masking.unexplained()], "scores": [], "facts": {}}
+    return told
 
 
 @router.post("/assessments/{uuid:key}/advance", response=RunOut)
@@ -292,4 +297,4 @@ def adjust_sheet(request: HttpRequest, key: uuid.UUID, payload: AdjustIn) -> Any
     user = _seen(request, write=True)
     found: Assessment = found_in(Assessment.objects.select_related("run"), key)
     see(Customer, found.customer_id, by=user)
-    return _sheet(assessments.adjust(found, by=user, level=payload.level, reason=payload.reason))
+    return _sheet(assessments.adjust(found, by=user, level=payload.level, reason=payload.reason), user)

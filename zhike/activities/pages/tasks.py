@@ -68,6 +68,7 @@ class TaskEdit:
 
     task: Task | None
     customer: Customer | None
+    customer_name: str
     parent: Task | None
     about: Any
     about_type: str
@@ -199,11 +200,13 @@ def _edit(request: HttpRequest, task: Task | None) -> TaskEdit:
     about_type = task.about_type if task else asked.get("about_type", "")
     about, _address = _about(about_type, task.about_id if task else keys["about_id"], by)
     customer = customer or getattr(about, "customer", None)
+    unseen = customer is not None and not visible_customers(by, {customer.pk})
     contacts = Contact.objects.visible_to(by).filter(customer=customer, trashed_at=None)
     people = contacts.order_by("-is_primary", "pinyin_key")[:30] if customer else []
     return TaskEdit(
         task=task,
         customer=customer,
+        customer_name=_("A customer whom you may not see") if unseen else named(customer),
         parent=parent,
         about=about,
         about_type=about_type if about is not None else "",

@@ -32,7 +32,7 @@ from zhike.grading.rules.rubric import Figures, Rubric, half_year, rate
 from zhike.grading.rules.schemes import ABC_GRADE, UNRATED, Level
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.kernel.errors import Refused
-from zhike.policy import decisions
+from zhike.policy import decisions, masking
 from zhike.policy.kinds import kind_of
 from zhike.web import pages
 
@@ -243,6 +243,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     given = decisions.thaw(kind_of(RubricKind), found.facts).year
     rating = rate(rubric, given)
     state = State(found.run.state)
+    unread = masking.concealed(user, kind_of(RubricKind))
     levels = rubric.levels
     near = [
         code
@@ -252,8 +253,8 @@ def sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     page = SheetPage(
         sheet=found,
         run=found.run,
-        rows=[row_of(rubric, given, found, one, language) for one in rating.scores],
-        why=explain(rubric, given, rating, language),
+        rows=[] if unread else [row_of(rubric, given, found, one, language) for one in rating.scores],
+        why=[masking.unexplained()] if unread else explain(rubric, given, rating, language),
         levels=[(code, str(ABC_GRADE.level(code).label)) for code in near],
         may_adjust=state in (State.SALES_REVIEW, State.FINANCE_CHECK) and rights_of(user).may(MOVES[state]),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.access.rights import rights_of
+from zhike.access.take import require
 from zhike.customers.models import Customer
 from zhike.customers.pages.access import customer_of
 from zhike.grading import settings
@@ -271,6 +272,7 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def judging(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Judge the factors of the matrix and of the rubric."""
     user: Any = request.user
+    require(user, "grading.judgement.make")
     customer = customer_of(request, pk)
     codes = factors_of(customer)
     if request.method == "POST":

@@ -18,13 +18,14 @@ from zhike.grading.actions.assessments import compute, open_run
 from zhike.grading.actions.judging import judge
 from zhike.grading.actions.levels import NewLevel, set_levels
 from zhike.grading.actions.nightly import grade_by_settings
+from zhike.grading.api import _sheet
 from zhike.grading.clauses import population
 from zhike.grading.models import Assessment, AssessmentRun, Grade, GradeOverride, GradingScheme
 from zhike.grading.rules.matrix import ATTRACTIVENESS, STRENGTH
 from zhike.grading.rules.rubric import Rubric
 from zhike.grading.tests.papers import WAN, buy, owe, pay, rule
 from zhike.kernel.clock import business_date, now
-from zhike.staff.models import Role
+from zhike.staff.models import Role, User
 
 pytestmark = pytest.mark.django_db
 LAST_YEAR = business_date().year - 1
@@ -231,6 +232,19 @@ def test_sheets_and_levels_are_taken_along(world, rated):
     role = Role.objects.get(code="sales_director")
     FieldRight.objects.create(role=role, record_type="customers", field="grade", right="HIDDEN")
     assert [browser(world.director).get(address).status_code for address in (sheets, levels)] == [404, 404]
+
+
+def test_a_sheet_conceals_figures_that_its_reader_may_not_read(world, rated):
+    run_of(world)
+    sheet = Assessment.objects.get(customer=rated)
+    page = reverse("grading:sheet", args=[sheet.pk])
+    assert "900" in browser(world.director).get(page).content.decode()
+    role = Role.objects.get(code="sales_director")
+    FieldRight.objects.create(role=role, record_type="purchases", field="amount", right="HIDDEN")
+    text = browser(world.director).get(page).content.decode()
+    assert "900" not in text and "其依据包含你无权查看的数据" in text
+    told = _sheet(sheet, User.objects.get(pk=world.director.pk))
+    assert (told["scores"], told["facts"], told["total"], told["level"]) == ([], {}, "", "B")
 
 
 def test_the_answer_to_many_names_nobody_whom_one_may_not_see(world, rated):

@@ -31,6 +31,7 @@ from zhike.records.importing.problem import Problem
 from zhike.records.importing.store import Outcome, save_outcomes
 from zhike.records.kinds import LISTS, Kind
 from zhike.records.models import ImportBatch, ImportRow
+from zhike.records.naming import name_for
 from zhike.staff.models import User
 
 CHUNK = 2000
@@ -229,7 +230,7 @@ class Run:
         if seen is None:
             draft.refuse(_THERE_UNSEEN)
         elif self.on_duplicate == OnDuplicate.REFUSE:
-            draft.refuse(_THERE, label=str(seen))
+            draft.refuse(_THERE, label=name_for(seen, self.by))
         else:
             return self._update(draft, seen)
         return _refused(draft)

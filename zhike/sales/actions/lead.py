@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.activities.actions.moving import move_back_to_lead, move_to_customer
+from zhike.activities.models import FollowUpRecord
 from zhike.customers.actions.duplicates import Duplicate, find, keys_of_values
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules.cleaning import clean
 from zhike.history.action import EventDraft, action
+from zhike.history.models import Event
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Refused
 from zhike.records.registry import describe_model
@@ -104,9 +106,9 @@ def convert(
     conversion.customer, conversion.contact = customer, contact
     if opportunity_name.strip():
         conversion.opportunity = _make_opportunity(lead, conversion, opportunity_name, opportunity or {}, by=by)
-    conversion.save()
     write(lead, {"state": Lead.State.QUALIFIED, "converted_to": customer})
     move_to_customer(about_id=lead.pk, customer_id=customer.pk, by=by)
+    conversion.save()  # last: what comes after it is somebody's work
     event.data |= {"customer": str(customer), "opportunity": opportunity_name.strip()}
     return lead
 
@@ -156,7 +158,17 @@ def _check_unused(conversion: LeadConversion) -> None:
         if conversion.opportunity_id:
             others = others.exclude(pk=conversion.opportunity_id)
         contacts = Contact.objects.filter(customer_id=conversion.customer_id, trashed_at=None)
-        if others.exists() or contacts.exclude(pk=conversion.contact_id).exists():
+        # Contact records by when they were written: their event stands at the day of the meeting.
+        met = FollowUpRecord.objects.filter(customer_id=conversion.customer_id, created_at__gt=conversion.updated_at)
+        told = Event.objects.filter(
+            thread_id=conversion.customer_id, at__gt=conversion.updated_at, actor__isnull=False
+        ).exclude(action__startswith="sales.lead.")
+        if (
+            others.exists()
+            or contacts.exclude(pk=conversion.contact_id).exists()
+            or met.filter(trashed_at=None).exists()
+            or told.exists()
+        ):
             raise Refused(_("Others have worked with the new customer since. It cannot be taken back."))
     if conversion.opportunity is not None and not conversion.opportunity.is_open:
         raise Refused(_("The new opportunity is already closed. It cannot be taken back."))

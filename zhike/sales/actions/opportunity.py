@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.access.take import require
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import Refused
@@ -21,9 +22,19 @@ from zhike.staff.models import User
 def create(*, by: User, event: EventDraft, owner: User | None = None, **values: Any) -> Opportunity:
     """A new one, in the first stage of the company's default pipeline unless said otherwise.
 
-    The entry conditions of every stage up to its own must be met.
+    The entry conditions of every stage up to its own must be met. To make one that is won at once takes the right to
+    close; a lost one needs its reason, so it is made open and then closed.
+
+    Raises:
+        Denied: it is to be won by somebody who may not close.
+        Refused: it is to be lost.
     """
     opportunity, target = _new(by, owner or by, values)
+    if not target.is_open:
+        require(by, "sales.opportunity.close")
+        if target.kind != "WON":
+            wrong = _("Make it in an open stage, then close it with the reason.")
+            raise Refused(wrong, fields={"stage": wrong})
     competitors = values.pop("competitors", None)
     _set(opportunity, values, by=by)
     check_entry(opportunity, target, origin=None)

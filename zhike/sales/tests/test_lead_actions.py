@@ -149,6 +149,12 @@ class TestActivities:
         said.refresh_from_db()
         assert (said.customer, said.about_id) == (None, lead.pk)
 
+    def test_not_after_the_new_customer_was_met(self, world, lead):
+        done = convert(lead, by=world.rep)
+        self.log(world, customer=done.converted_to)
+        with pytest.raises(Refused):
+            undo_conversion(done, by=world.rep)
+
     def test_contact_with_a_customer_wakes_his_opportunities(self, world):
         deal = take_over(by=world.rep, name="单", customer=world.customer)
         long_ago = now() - timedelta(days=60)

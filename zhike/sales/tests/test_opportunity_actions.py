@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from zhike.access.models import Grant
 from zhike.activities.actions.interactions import create as log
 from zhike.activities.models import FollowUpRecord
 from zhike.customers.actions import transferring
@@ -150,6 +151,23 @@ class TestMoving:
         other = create_pipeline(by=world.admin, company=world.company, preset="REAL_ESTATE")
         with pytest.raises(Refused):
             move_stage(deal, by=world.rep, to=other.stages.get(code="VISIT"))
+
+
+class TestMadeClosed:
+    def test_won_at_once_takes_the_right_to_close(self, world):
+        values = ALL_FACTS | {
+            "customer": world.customer, "contact": world.contact, "amount": Decimal(1000), "expected_close_on": TODAY,
+        }  # fmt: skip
+        assert create(by=world.rep, name="现款", stage=world.stage["WON"], **values).state == "WON"
+        Grant.objects.filter(permission="sales.opportunity.close").delete()
+        with pytest.raises(Denied):
+            create(by=fresh(world.rep), name="现款二", stage=world.stage["WON"], **values)
+        assert Opportunity.objects.count() == 1
+
+    def test_lost_at_once_would_have_no_reason(self, world):
+        with pytest.raises(Refused) as refused:
+            create(by=world.rep, name="没成", customer=world.customer, stage=world.stage["LOST"])
+        assert "stage" in refused.value.fields
 
 
 class TestClosing:
