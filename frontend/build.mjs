@@ -25,7 +25,7 @@ const systemTheme = {
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/app.js", style: "src/app.css" },
+  entryPoints: { early: "src/early.js", app: "src/app.js", style: "src/app.css" },
   plugins: [systemTheme],
   outdir: out,
   bundle: true,

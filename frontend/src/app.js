@@ -4,7 +4,7 @@ import { startCells } from "./js/cells.js";
 import { startCommand } from "./js/command.js";
 import { startDialogs } from "./js/dialogs.js";
 import { startForms } from "./js/forms.js";
-import { startKeyboard } from "./js/keyboard.js";
+import { pressEarlyKeys, startKeyboard } from "./js/keyboard.js";
 import { startLive } from "./js/live.js";
 import { startPickers } from "./js/picker.js";
 import { startTables } from "./js/table.js";
@@ -88,4 +88,7 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
 // Now, not at htmx's own timer, which may come after the page's load event: a key pressed between the two
 // would follow its link instead of opening it here.
 htmx.initialize();
-loadLazy().then(() => (document.documentElement.dataset.ready = ""));
+loadLazy().then(() => {
+  pressEarlyKeys();
+  document.documentElement.dataset.ready = "";
+});

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from zhike.administration.tests.people import person
+from zhike.administration.tests.people import group, person, unit
+from zhike.customers.actions import customers
 from zhike.history.models import Event
 from zhike.notices.actions import notify
+from zhike.operations.processes import wait_until
 
 LOOKS = [("desk", "zh-hans", "LIGHT"), ("desk", "en", "DARK"), ("phone", "zh-hans", "DARK"), ("phone", "en", "LIGHT")]
 
@@ -111,3 +113,91 @@ def test_on_a_phone_the_areas_are_at_the_bottom(surf: Any) -> None:
     page.locator(".bottombar button").click()
     assert page.locator("#more").is_visible()
     assert browser.errors == []
+
+
+class Held:
+    """The page's scripts, kept back until it is let go."""
+
+    SCRIPTS = "**/dist/app-*.js"
+
+    def __init__(self, page: Any) -> None:
+        self.routes: list[Any] = []
+        page.route(self.SCRIPTS, lambda route: self.routes.append(route))
+        self.page = page
+
+    def let_go(self) -> None:
+        # The page has asked for them, but Playwright tells only while it is waiting for something.
+        assert wait_until(lambda: self.page.wait_for_timeout(20) or bool(self.routes), 60, pause=0)
+        self.page.unroute(self.SCRIPTS)
+        for route in self.routes:
+            route.continue_()
+
+
+@pytest.mark.parametrize(
+    ("path", "keys", "seen"),
+    [
+        ("/components/", ["?"], "#keys[open]"),
+        ("/components/", ["j", "j", "x"], "tr[data-row]:nth-child(2).at [data-select]:checked"),
+        ("/to-do/", ["c"], "dialog[open] [name=title], #content form [name=title]"),
+        ("/", ["g", "c"], "a[aria-current=page][href='/customers/']"),
+        ("/", ["Control+k"], "#command[open]"),
+    ],
+)
+def test_keys_pressed_before_the_scripts_come_are_not_lost(surf: Any, path: str, keys: list[str], seen: str) -> None:
+    browser = surf(person(None, "admin"))
+    page = browser.page
+    held = Held(page)
+    page.goto(browser.address + path, wait_until="commit")
+    page.locator("#content").wait_for()
+    for key in keys:
+        page.keyboard.press(key)
+    assert page.locator("html[data-ready]").count() == 0
+    held.let_go()
+    page.locator(seen).first.wait_for()
+    assert browser.errors == []
+
+
+def test_what_follows_the_search_key_is_searched_for(surf: Any) -> None:
+    browser = surf(person(None, "admin"))
+    page = browser.page
+    held = Held(page)
+    page.goto(browser.address + "/customers/", wait_until="commit")
+    page.locator("#content [data-search]").wait_for()
+    page.keyboard.type("/cjk")
+    held.let_go()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    box = page.locator("#content [data-search]").first
+    assert box.input_value() == "cjk"
+    assert page.evaluate("document.activeElement.matches('[data-search]')")
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.type("北")
+    assert box.input_value() == "cjk北"
+
+
+def test_what_is_typed_in_a_field_meanwhile_stays_there(surf: Any) -> None:
+    browser = surf(person(None, "admin"))
+    page = browser.page
+    held = Held(page)
+    page.goto(browser.address + "/customers/", wait_until="commit")
+    box = page.locator("#content [data-search]").first
+    box.wait_for()
+    box.focus()
+    page.keyboard.type("jx?")
+    held.let_go()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    assert box.input_value() == "jx?"
+    assert page.locator("dialog[open], [data-row].at").count() == 0
+
+
+def test_a_row_chosen_before_the_scripts_come_is_opened(surf: Any) -> None:
+    manager = person(unit(unit(group(), "COMPANY"), "DEPARTMENT"), "sales_manager")
+    customer = customers.create(by=manager, kind="ENTERPRISE", name="北方机械有限公司", status="PROSPECT")
+    browser = surf(manager)
+    page = browser.page
+    held = Held(page)
+    page.goto(browser.address + "/customers/", wait_until="commit")
+    page.locator("[data-row]").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    held.let_go()
+    page.wait_for_url(f"**/customers/{customer.pk}/")

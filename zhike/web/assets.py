@@ -25,7 +25,7 @@ def _manifest() -> dict[str, str]:
 
 
 def asset(name: str) -> str:
-    """The address of ``app.js``, ``app.css`` or ``icons.svg``."""
+    """The address of ``app.js``, ``early.js``, ``app.css`` or ``icons.svg``."""
     if settings.DEBUG:
         _manifest.cache_clear()
         _address.cache_clear()

@@ -62,3 +62,17 @@ function act(key) {
     }
   }
 }
+
+// What was pressed before we listened (early.js), now: text goes to the field that a key has opened meanwhile.
+export function pressEarlyKeys() {
+  for (const { key, ctrlKey, metaKey } of window.earlyKeys?.() || []) {
+    const target = document.activeElement || document.body;
+    const event = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, bubbles: true, cancelable: true });
+    if (!target.dispatchEvent(event) || !typing(target)) continue;
+    if (key === "Enter") target.form?.requestSubmit();
+    else if (target.setRangeText) {
+      target.setRangeText(key, target.selectionStart, target.selectionEnd, "end");
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+}
