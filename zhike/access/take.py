@@ -47,6 +47,12 @@ def take(model: type[M], pk: Any, *, by: User, to: str) -> M:
     raise Denied(_("You may see this record but not do this to it."))
 
 
+def take_all(model: type[M], keys: Sequence[uuid.UUID], *, by: User, to: str) -> dict[uuid.UUID, M]:
+    """Those of many records that the user may do ``to`` to, locked in the order of their keys."""
+    rows = model.objects.filter(pk__any_of=list(keys)).visible_to(by, to)
+    return {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",))}
+
+
 @cache
 def _of_key(model: type[OwnedRecord]) -> Scoped:
     return Scoped(model, lambda rows, key: rows.filter(pk=key))

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_noop as _
 
 from zhike.customers.actions.customers import create
 from zhike.customers.actions.importing import import_customers
+from zhike.customers.actions.overwriting import change_contacts, change_customers
 from zhike.customers.models import Contact, Customer
 from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import cleaning, names
 from zhike.records.fields import Field
 from zhike.records.importing.bulk import settle_index
-from zhike.records.importing.importer import Child, Draft, Importer, Key, register_importer
+from zhike.records.importing.importer import Change, Child, Draft, Importer, Key, register_importer
 from zhike.records.importing.values import folded, text_of
 from zhike.records.kinds import Kind
 from zhike.staff.models import User
@@ -73,6 +74,10 @@ def _asked(question: str, values: list[str]) -> list[tuple[str, uuid.UUID]]:
         return cursor.fetchall()
 
 
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
 @register_importer
 class CustomerImporter(Importer):
     """Customers, with up to three contacts in the same row; written set by set."""
@@ -101,6 +106,7 @@ class CustomerImporter(Importer):
         Child("contact", "contacts", gettext_lazy("Contact"), "customer", ("联系人", "contact", "contact person")),
     )
     extra = (Field("customer_no", gettext_lazy("Customer no."), Kind.TEXT, max_length=20),)
+    by_the_set = True
     side_by_side = True
 
     def prepare(self, draft: Draft) -> None:
@@ -158,8 +164,11 @@ class CustomerImporter(Importer):
     def create_one(self, draft: Draft, by: User) -> None:
         import_customers(by=by, drafts=[draft])
 
-    def update(self, draft: Draft, row: Any, values: dict[str, Any], by: User) -> None:
-        super().update(draft, row, {k: v for k, v in values.items() if k not in ("customer_no", "kind")}, by)
+    def update_all(self, changes: list[Change], by: User) -> None:
+        """Number and kind stay as they are."""
+        given = [one._replace(values=_without(one.values, "customer_no", "kind")) for one in changes]
+        for change in change_customers(by=by, changes=given):
+            self.update(*change, by)
 
 
 @register_importer
@@ -176,6 +185,7 @@ class ContactImporter(Importer):
         "gender": ("性别", "sex"),
     }
     parsers = _PLAIN
+    by_the_set = True
 
     def required(self) -> set[str]:
         return {"name", "customer"}
@@ -199,3 +209,9 @@ class ContactImporter(Importer):
         for customer_id, name, pk in rows.values_list("customer_id", "name_key", "pk"):
             found.setdefault(Key("contact", (customer_id, name)), []).append(pk)
         return found
+
+    def update_all(self, changes: list[Change], by: User) -> None:
+        """The contact was found by its customer, which stays; the owner is the customer's."""
+        given = [one._replace(values=_without(one.values, "customer", "owner")) for one in changes]
+        for change in change_contacts(by=by, changes=given):
+            self.update(*change, by)

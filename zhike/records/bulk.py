@@ -24,6 +24,7 @@ from zhike.records.custom import clean_custom
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.forms import RecordForm
+from zhike.records.importing.changing import overwrite
 from zhike.records.kinds import Kind
 from zhike.staff.models import User
 
@@ -271,7 +272,7 @@ def _write(of: Description, rows: list[Any], columns: list[str], outcomes: Outco
 def _save(of: Description, rows: list[Any], columns: list[str]) -> None:
     for row in rows:
         row.clean()
-    of.model.objects.bulk_update(rows, columns)
+    overwrite(rows, columns)
 
 
 def why(model: type[models.Model], error: Exception) -> str:

@@ -26,7 +26,9 @@ SHORT_NAME = 4  # Chinese characters: longer texts are not persons
 
 def fold(text: str) -> str:
     """Full width to half width, lower case, accents kept apart, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def syllables(text: str) -> list[str]:
@@ -42,8 +44,17 @@ def _heard(folded: str) -> tuple[str, ...]:
         if piece.isascii():
             parts.append(piece)
         else:
-            parts += readings(piece)
+            parts += _read(piece)[1]
     return tuple(parts)
+
+
+# Names share their kinds of trade, legal forms and surnames.
+@lru_cache(maxsize=4096)
+def _read(piece: str) -> tuple[list[str], list[str]]:
+    """Fragments and syllables of a run of Chinese."""
+    fragments = ["n" + character for character in piece]
+    fragments += ["n" + one + other for one, other in pairwise(piece)]
+    return fragments, readings(piece)
 
 
 def pinyin_key(text: str) -> str:
@@ -60,8 +71,7 @@ def _fragments(text: str) -> tuple[list[str], bool]:
             found.append("c" + piece)
         else:
             chinese = True
-            found += ["n" + character for character in piece]
-            found += ["n" + one + other for one, other in pairwise(piece)]
+            found += _read(piece)[0]
     return found, chinese
 
 
@@ -88,7 +98,9 @@ def tokens(names: Iterable[str] = (), phones: Iterable[str] = (), codes: Iterabl
             if text[0] in SURNAMES and len(text) <= SHORT_NAME:
                 found += _pinyin([SURNAMES[text[0]], *parts[1:]])
     for phone in phones:
-        digits = _NO_DIGIT.sub("", phone)
+        digits = phone[1:]
+        if not (digits.isascii() and digits.isdigit() and phone[0] == "+"):
+            digits = _NO_DIGIT.sub("", phone)
         if digits:
             found.append(f"d{digits[::-1]}")
     for code in codes:

@@ -49,12 +49,20 @@ class _Workshop:
         self.new_customer, self.new_contact = maker(Customer), maker(Contact)
         self.customers = Filler(Customer, "customers", without=("owner", "parent"))
         self.contacts = Filler(Contact, "contacts", without=("owner", "customer", "is_primary"))
+        self.places: dict[Any, dict[str, Any]] = {}
 
     def customer(self, draft: Draft, key: Any) -> Customer:
-        customer = self.new_customer(key)
-        customer.belongs_to(draft.values.get("owner") or self.by)
+        owner = draft.values.get("owner") or self.by
+        customer = self.new_customer(key, **(self.places.get(owner.pk) or self._place(owner)))
         self.customers.fill(customer, draft.values)
         return customer
+
+    def _place(self, owner: User) -> dict[str, Any]:
+        first = self.new_customer()
+        first.belongs_to(owner)
+        names = ("owner_id", "org_unit_id", "company_id")
+        place = self.places[owner.pk] = {name: getattr(first, name) for name in names}
+        return place
 
     def contact(self, customer: Customer, values: dict[str, Any]) -> Contact:
         contact = self.new_contact()

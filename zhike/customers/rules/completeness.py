@@ -27,12 +27,18 @@ REQUIRED_WHEN_ACTIVE: dict[str, tuple[str, ...]] = {
     "PERSON": ("name", "phones"),
 }
 
+_EMPTY: tuple[Any, ...] = ("", [], {}, ())
+
 DRAFT, COMPLETE, EXPIRED = "DRAFT", "COMPLETE", "EXPIRED"
 
 
 def score(kind: str, value_of: Callable[[str], Any]) -> int:
     """0 to 100."""
-    return sum(weight for name, weight in WEIGHTS[kind].items() if _is_filled(value_of(name)))
+    total = 0
+    for name, weight in WEIGHTS[kind].items():
+        if _is_filled(value_of(name)):
+            total += weight
+    return total
 
 
 def missing(kind: str, value_of: Callable[[str], Any]) -> list[str]:
@@ -53,4 +59,4 @@ def quality(kind: str, value_of: Callable[[str], Any], confirmed_at: datetime | 
 
 
 def _is_filled(value: Any) -> bool:
-    return bool(value) or value not in (None, "", [], {}, ())
+    return bool(value) or (value is not None and value not in _EMPTY)

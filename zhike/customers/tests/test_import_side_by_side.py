@@ -87,14 +87,14 @@ def test_the_same_becomes_of_each_row_as_one_chunk_after_the_other(
 
 
 def test_several_write_at_once_and_the_cursor_never_goes_back(chief: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, threads, cursors = pipeline.Run.settle, set(), []
+    plain, threads, cursors = pipeline.Run.move_on, set(), []
 
-    def settle(self: Any, batch: ImportBatch, last: int, outcomes: Any) -> None:
+    def move_on(self: Any, batch: ImportBatch, last: int, outcomes: Any) -> None:
         threads.add(threading.get_ident())
         cursors.append((batch.cursor, last))
         plain(self, batch, last, outcomes)
 
-    monkeypatch.setattr(pipeline.Run, "settle", settle)
+    monkeypatch.setattr(pipeline.Run, "move_on", move_on)
     batch = done(ready(chief, text()))
     assert batch.counts == {"created": ROWS} and Customer.objects.count() == Contact.objects.count() == ROWS
     assert len(threads) > 1 and threading.get_ident() not in threads
@@ -102,15 +102,15 @@ def test_several_write_at_once_and_the_cursor_never_goes_back(chief: User, monke
 
 
 def test_a_writer_that_fails_holds_up_nobody(chief: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, failures = pipeline.Run.settle, []
+    plain, failures = pipeline.Run.move_on, []
 
-    def settle(self: Any, batch: ImportBatch, last: int, outcomes: Any) -> None:
+    def move_on(self: Any, batch: ImportBatch, last: int, outcomes: Any) -> None:
         if batch.cursor > 60 and len(failures) < 2 and threading.current_thread() is not threading.main_thread():
             failures.append(last)
             raise DatabaseError("no")
         plain(self, batch, last, outcomes)
 
-    monkeypatch.setattr(pipeline.Run, "settle", settle)
+    monkeypatch.setattr(pipeline.Run, "move_on", move_on)
     batch = done(ready(chief, text()))
     assert len(failures) == 2 and batch.counts == {"created": ROWS}
     assert Customer.objects.count() == ROWS

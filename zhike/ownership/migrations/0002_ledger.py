@@ -51,6 +51,8 @@ END $$;
 
 CREATE TRIGGER ownership_begin AFTER INSERT ON customers_customer
     REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION ownership_begin();
+-- Also where an import has proven the foreign keys itself (records/importing/keys.py).
+ALTER TABLE customers_customer ENABLE ALWAYS TRIGGER ownership_begin;
 CREATE TRIGGER ownership_change AFTER UPDATE OF owner_id, org_unit_id, company_id ON customers_customer
     FOR EACH ROW WHEN (OLD.owner_id IS DISTINCT FROM NEW.owner_id OR OLD.org_unit_id IS DISTINCT FROM NEW.org_unit_id)
     EXECUTE FUNCTION ownership_change();

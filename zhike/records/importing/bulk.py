@@ -24,6 +24,8 @@ from zhike.history.action import origin, via
 from zhike.history.models import Event
 from zhike.kernel.clock import now
 from zhike.kernel.ids import uuid7, uuid7s
+from zhike.kernel.models import Derived
+from zhike.records.importing.keys import proven
 from zhike.search.fields import SearchTokensField
 
 M = TypeVar("M", bound=models.Model)
@@ -56,14 +58,24 @@ def insert(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     columns = [field for field in model._meta.concrete_fields if not _left_to_database(field, rows[0])]
     _complete(columns, rows)
+    _copy(model, lambda field: values_of(field, rows), columns)
+    for row in rows:
+        row._state.adding, row._state.db = False, "default"
+
+
+def _copy(
+    model: type[models.Model], of: Callable[[Column], list[Any]], columns: Sequence[Column] | None = None
+) -> None:
+    """COPY the values of each column; without ``columns`` all of them."""
+    columns = model._meta.concrete_fields if columns is None else columns
     varying: list[Column] = []
     texts: list[list[str]] = []
     constant: list[Column] = []
     tail = ""
     for field in columns:
-        values = _values(field, rows)
-        write = _writer(field)
-        if not field.primary_key and _all_the_same(field, values):
+        values = of(field)
+        write = writer(field)
+        if not field.primary_key and all_the_same(field, values):
             constant.append(field)
             tail += "\t" + escaped(write(values[0]))
         else:
@@ -73,13 +85,12 @@ def insert(rows: Sequence[models.Model]) -> None:
     table = connection.ops.quote_name(model._meta.db_table)
     # What the database says no with comes at the end of the copy, past the cursor that would translate it.
     with (
+        proven(model, of, columns),
         connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy,
     ):
         copy.write("".join(["\t".join(cells) + tail + "\n" for cells in zip(*texts, strict=True)]))
-    for row in rows:
-        row._state.adding, row._state.db = False, "default"
 
 
 def _left_to_database(field: Column, row: models.Model) -> bool:
@@ -90,11 +101,18 @@ def _complete(columns: Sequence[Column], rows: Sequence[models.Model]) -> None:
     """Make the values that are made at a write: row by row, for what one column finds out another asks again."""
     moment = now()
     stamps = {field.attname: moment for field in columns if _is_stamp(field)}
-    makers = [
-        field.pre_save for field in columns if type(field).pre_save not in _AS_IT_IS and field.attname not in stamps
-    ]
+    derived: list[tuple[str, Callable[[Any], Any]]] = []
+    makers: list[Callable[[Any, bool], Any]] = []
+    for field in columns:
+        if isinstance(field, Derived) and type(field).pre_save is Derived.pre_save:
+            derived.append((field.attname, getattr(type(rows[0]), field.source)))
+        elif type(field).pre_save not in _AS_IT_IS and field.attname not in stamps:
+            makers.append(field.pre_save)
     for row in rows:
-        row.__dict__.update(stamps)
+        values = row.__dict__
+        values.update(stamps)
+        for name, find in derived:
+            values[name] = find(row)
         for make in makers:
             make(row, True)
 
@@ -103,7 +121,7 @@ def _is_stamp(field: Column) -> bool:
     return isinstance(field, models.DateTimeField) and (field.auto_now or field.auto_now_add)
 
 
-def _values(field: Column, rows: Sequence[models.Model]) -> list[Any]:
+def values_of(field: Column, rows: Sequence[models.Model]) -> list[Any]:
     name = field.attname
     try:
         return [row.__dict__[name] for row in rows]
@@ -111,7 +129,7 @@ def _values(field: Column, rows: Sequence[models.Model]) -> list[Any]:
         return [getattr(row, name) for row in rows]
 
 
-def _all_the_same(field: Column, values: list[Any]) -> bool:
+def all_the_same(field: Column, values: list[Any]) -> bool:
     first = values[0]
     if isinstance(field, models.JSONField | ArrayField):  # to Python 1 is True: only what is one object is the same
         return all(value is first for value in values)
@@ -128,7 +146,7 @@ def _texts(write: Callable[[Any], str | None], values: list[Any]) -> list[str]:
     return list(map(escaped, written))
 
 
-def _writer(field: Column) -> Callable[[Any], str | None]:
+def writer(field: Column) -> Callable[[Any], str | None]:
     if isinstance(field, SearchTokensField):
         return _vector
     if isinstance(field, models.JSONField):
@@ -184,21 +202,40 @@ def escaped(text: str | None) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def tell(action: str, rows: Sequence[models.Model], *, by: Any, data: dict[str, Any] | None = None) -> None:
-    """Events of many rows, all of now; reactions are told once, of all rows."""
+def tell(
+    action: str,
+    rows: Sequence[models.Model],
+    *,
+    by: Any,
+    data: dict[str, Any] | None = None,
+    details: Sequence[dict[str, Any]] | None = None,
+) -> None:
+    """Events of many rows, all of now; reactions are told once, of all rows.
+
+    Args:
+        data: told of all rows alike.
+        details: what is told of each row beside it.
+    """
     if not rows:
         return
-    shared: dict[str, Any] = {
-        "at": now(), "action": action, "via": via.get(), "data": origin.get() | (data or {}),
-        "actor_id": by.pk if by is not None else None, "subject_type": rows[0]._meta.label_lower,
-    }  # fmt: skip
-    make = maker(Event)
-    events = []
-    for key, row in zip(uuid7s(len(rows)), rows, strict=True):
-        about = {"subject_id": row.pk, "subject_label": str(row)[:120]}
-        events.append(make(key, thread_id=getattr(row, "thread_id", None) or row.pk, **shared, **about))
-    insert(events)
-    reactions.tell(events[0], list(rows))
+    keys = uuid7s(len(rows))
+    first = Event(
+        id=keys[0], at=now(), action=action, via=via.get(), data=origin.get() | (data or {}), actor=by,
+        subject_type=rows[0]._meta.label_lower, subject_id=rows[0].pk, subject_label=str(rows[0])[:120],
+        thread_id=getattr(rows[0], "thread_id", None) or rows[0].pk,
+    )  # fmt: skip
+    told = [first.data] * len(rows) if details is None else [one | first.data for one in details]
+    first.data = told[0]
+    each = {
+        "id": [key.hex for key in keys],
+        "subject_id": [row.pk.hex for row in rows],
+        "subject_label": [str(row)[:120] for row in rows],
+        "thread_id": [(getattr(row, "thread_id", None) or row.pk).hex for row in rows],
+        "data": told,
+    }
+    _copy(Event, lambda field: each.get(field.attname) or [getattr(first, field.attname)] * len(rows))
+    first._state.adding, first._state.db = False, "default"
+    reactions.tell(first, list(rows))
 
 
 def settle_index(name: str) -> None:

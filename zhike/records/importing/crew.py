@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection, transaction
 
 from zhike.records.importing import turns
 from zhike.records.importing.bulk import undisturbed
+from zhike.records.importing.store import save_outcomes
 from zhike.records.kinds import Kind
 from zhike.records.models import ImportBatch
 
@@ -128,12 +129,16 @@ class _Crew:
                 cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
             turns.share(self.run.importer.kind)
             outcomes = self.run.write(chunk)
+            save_outcomes(self.run.batch_id, outcomes)
+            # What the commit would check is checked now: so only the cursor waits for the chunk before.
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             if before is not None and before.exception() is not None:
                 raise Overtaken
             batch = ImportBatch.objects.select_for_update().get(pk=self.run.batch_id)
             if batch.state != ImportBatch.State.RUNNING or batch.cursor != since:
                 raise Overtaken
-            self.run.settle(batch, last, outcomes)
+            self.run.move_on(batch, last, outcomes)
 
     def _leave(self) -> None:
         """Every writer closes his own connection."""

@@ -67,6 +67,14 @@ class Draft:
             self.problems.append((prefix.rstrip("."), Problem(str(error.message))))
 
 
+class Change(NamedTuple):
+    """A record that is there already, and what the row of the file has for it."""
+
+    draft: Draft
+    row: Any
+    values: dict[str, Any]
+
+
 class Importer:
     """The default: row by row through the type's own verbs, each in a savepoint.
 
@@ -79,6 +87,8 @@ class Importer:
         without: writable fields that no column can be.
         extra: things a column can be beside the fields; the verb gets them by name.
         required: fields that a new record must have.
+        by_the_set: `update_all` writes many changes at once, on rows that are allowed and locked; without it each row
+            goes through `update`.
         side_by_side: new records of two chunks may be written at the same time; neither locks what the other needs.
     """
 
@@ -89,6 +99,7 @@ class Importer:
     children: ClassVar[tuple[Child, ...]] = ()
     without: ClassVar[frozenset[str]] = frozenset()
     extra: ClassVar[tuple[Field, ...]] = ()
+    by_the_set: ClassVar[bool] = False
     side_by_side: ClassVar[bool] = False
 
     @property
@@ -169,6 +180,11 @@ class Importer:
         except DomainError as error:
             draft.row, draft.made = None, []
             draft.refuse_by(error)
+
+    def update_all(self, changes: list[Change], by: User) -> None:
+        """Change many records that are there already, each at most once; on the draft stands what says no."""
+        for change in changes:
+            self.update(*change, by)
 
     def add_children(self, draft: Draft, by: User) -> None:
         """Add what the record that is there does not have yet, by name."""

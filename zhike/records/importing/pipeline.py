@@ -19,13 +19,15 @@ from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 
 from zhike.access.rights import rights_of
+from zhike.access.take import take, take_all
 from zhike.history.action import origin, via
 from zhike.history.changes import plain
 from zhike.history.models import Event
 from zhike.kernel.clock import now
+from zhike.kernel.errors import DomainError
 from zhike.records.importing import crew, turns
 from zhike.records.importing.cells import Column, compile_columns, draft_of
-from zhike.records.importing.importer import Draft, Importer, Key, importer_of
+from zhike.records.importing.importer import Change, Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
 from zhike.records.importing.problem import Problem
 from zhike.records.importing.store import Outcome, save_outcomes
@@ -116,6 +118,10 @@ class Run:
     def settle(self, batch: ImportBatch, last: int, outcomes: list[Outcome]) -> None:
         """Keep what became of a chunk, and that it is done."""
         save_outcomes(batch.pk, outcomes)
+        self.move_on(batch, last, outcomes)
+
+    def move_on(self, batch: ImportBatch, last: int, outcomes: list[Outcome]) -> None:
+        """Count a chunk whose outcomes are kept, and put the cursor behind it."""
         counted = Counter(batch.counts) + Counter(outcome.state.lower() for outcome in outcomes)
         batch.counts = {name: count for name, count in counted.items() if count}
         batch.cursor = last
@@ -190,13 +196,12 @@ class Run:
     def write(self, chunk: Chunk) -> list[Outcome]:
         """What becomes of each row."""
         outcomes = [_refused(draft) for draft in chunk.refused]
-        seen = self._seen({pk for _draft, found in chunk.met for pk in found})
-        for draft, found in chunk.met:
-            outcomes.append(self._meet(draft, next((seen[pk] for pk in found if pk in seen), None)))
+        outcomes += self._meet(chunk.met)
         outcomes += [self._twice(draft, row) for draft, row in chunk.trial_twins]
         self._create(chunk.fresh)
         outcomes += [_refused(draft) if draft.row is None else _created(draft) for draft in chunk.fresh]
-        outcomes += [self._after_twin(draft, twin) for draft, twin in chunk.twins]
+        for draft, twin in chunk.twins:
+            outcomes += self._after_twin(draft, twin)
         return outcomes
 
     def _create(self, drafts: list[Draft]) -> None:
@@ -223,23 +228,33 @@ class Run:
             return {}
         return {row.pk: row for row in self.importer.model.objects.visible_to(self.by).filter(pk__in=keys)}
 
-    def _meet(self, draft: Draft, seen: Any) -> Outcome:
-        """The record is already there; ``seen`` is None where the person may not see it."""
+    def _meet(self, met: list[tuple[Draft, list[uuid.UUID]]]) -> list[Outcome]:
+        """The records are already there. One that several rows have is changed by one after the other."""
         if self.on_duplicate == OnDuplicate.SKIP:
-            return Outcome(draft.number, State.SKIPPED)
-        if seen is None:
-            draft.refuse(_THERE_UNSEEN)
-        elif self.on_duplicate == OnDuplicate.REFUSE:
-            draft.refuse(_THERE, label=name_for(seen, self.by))
-        else:
-            return self._update(draft, seen)
-        return _refused(draft)
+            return [Outcome(draft.number, State.SKIPPED) for draft, _found in met]
+        seen = self._seen({pk for _draft, found in met for pk in found})
+        rounds: list[dict[uuid.UUID, Draft]] = []
+        refused: list[Outcome] = []
+        for draft, found in met:
+            row = next((seen[pk] for pk in found if pk in seen), None)
+            if row is None:
+                draft.refuse(_THERE_UNSEEN)
+            elif self.on_duplicate == OnDuplicate.REFUSE:
+                draft.refuse(_THERE, label=name_for(row, self.by))
+            else:
+                turn = next((turn for turn in rounds if row.pk not in turn), None)
+                if turn is None:
+                    rounds.append(turn := {})
+                turn[row.pk] = draft
+                continue
+            refused.append(_refused(draft))
+        return refused + [outcome for turn in rounds for outcome in self._update(turn)]
 
-    def _after_twin(self, draft: Draft, twin: Draft) -> Outcome:
+    def _after_twin(self, draft: Draft, twin: Draft) -> list[Outcome]:
         """The same stands further up in this chunk."""
         if twin.row is None or self.on_duplicate in (OnDuplicate.REFUSE, OnDuplicate.SKIP):
-            return self._twice(draft, twin.number)
-        return self._update(draft, type(twin.row)._default_manager.get(pk=twin.row.pk))
+            return [self._twice(draft, twin.number)]
+        return self._update({twin.row.pk: draft})
 
     def _twice(self, draft: Draft, number: int) -> Outcome:
         if self.on_duplicate == OnDuplicate.SKIP:
@@ -249,18 +264,46 @@ class Run:
             return _refused(draft)
         return Outcome(draft.number, State.UPDATED)
 
-    def _update(self, draft: Draft, row: Any) -> Outcome:
+    def _update(self, drafts: dict[uuid.UUID, Draft]) -> list[Outcome]:
+        """Change records that the person sees, each by its row of the file."""
+        rows = self._to_change(drafts)
+        changes = [Change(draft, rows[pk], self._values(draft, rows[pk])) for pk, draft in drafts.items() if pk in rows]
+        before = {one.row.pk: self._before(one.row, one.values) for one in changes}
+        self.importer.update_all(changes, self.by)
+        versions = dict(self.importer.model.objects.filter(pk__in=list(before)).values_list("pk", "version"))
+        return [
+            _refused(draft)
+            if draft.problems
+            else Outcome(
+                draft.number,
+                State.UPDATED,
+                record_id=pk,
+                made=draft.made,
+                before=before[pk] | {"version": versions[pk]},
+            )
+            for pk, draft in drafts.items()
+        ]
+
+    def _to_change(self, drafts: dict[uuid.UUID, Draft]) -> dict[uuid.UUID, Any]:
+        """The records as they stand now; where they are changed by the set, locked, and only those that may be."""
+        model = self.importer.model
+        if not self.importer.by_the_set:
+            return {row.pk: row for row in model.objects.filter(pk__in=list(drafts))}
+        to = model.permission("change")
+        rows: dict[uuid.UUID, Any] = take_all(model, list(drafts), by=self.by, to=to)
+        for pk in drafts.keys() - rows.keys():
+            try:
+                rows[pk] = take(model, pk, by=self.by, to=to)
+            except DomainError as error:
+                drafts[pk].refuse_by(error)
+        return rows
+
+    def _values(self, draft: Draft, row: Any) -> dict[str, Any]:
+        """What is to be changed; who has it already is not given it."""
         values = draft.values if self.on_duplicate == OnDuplicate.UPDATE else self._filling(draft, row)
-        values = {name: value for name, value in values.items() if name != "owner" or value != row.owner}
-        before = self._before(row, values)
-        draft.row = row
-        self.importer.update(draft, row, values, self.by)
-        if draft.problems:
-            return _refused(draft)
-        version = type(row)._default_manager.values_list("version", flat=True).get(pk=row.pk)
-        return Outcome(
-            draft.number, State.UPDATED, record_id=row.pk, made=draft.made, before=before | {"version": version}
-        )
+        owner = values.get("owner")
+        same = isinstance(owner, User) and owner.pk == row.owner_id
+        return {name: value for name, value in values.items() if name != "owner" or not same}
 
     def _filling(self, draft: Draft, row: Any) -> dict[str, Any]:
         """Of the row's values those that are empty on the record; lists grow."""
@@ -301,6 +344,10 @@ def _finish(batch: ImportBatch) -> None:
 
 def _created(draft: Draft) -> Outcome:
     return Outcome(draft.number, State.CREATED, record_id=draft.row.pk, made=draft.made)
+
+
+def _updated(draft: Draft, key: uuid.UUID, before: dict[str, Any]) -> Outcome:
+    return Outcome(draft.number, State.UPDATED, record_id=key, made=draft.made, before=before)
 
 
 def _refused(draft: Draft) -> Outcome:
