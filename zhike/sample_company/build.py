@@ -19,6 +19,7 @@ from zhike.history.models import Event
 from zhike.kernel.clock import business_date
 from zhike.kernel.clock import now as present
 from zhike.kernel.errors import Refused
+from zhike.ownership.models import OwnershipRecord
 from zhike.sales.actions import won_sums
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
 from zhike.sample_company import activities, chunks, events, organisation, ownership, policies, sales, trade
@@ -35,7 +36,7 @@ LARGE = 30_000
 MOST_YEARS = 20_000
 _TABLES = (
     Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
-    PurchaseRecord, Receivable, Receipt,
+    PurchaseRecord, Receivable, Receipt, OwnershipRecord,
 )  # fmt: skip
 
 Tell = Callable[[str, float], None]

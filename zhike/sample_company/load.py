@@ -114,31 +114,33 @@ def defaulted(model: type[models.Model], given: set[str]) -> Iterator[None]:
             cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} DROP DEFAULT").format(table, sql.Identifier(name)))
 
 
+_INDEXES = """
+    SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+    WHERE i.indrelid::regclass::text = ANY(%s)
+        AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"""
+# Keys of rows that other tables point at stay.
+_CONSTRAINTS = """
+    SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid) FROM pg_constraint c
+    WHERE c.conrelid::regclass::text = ANY(%s) AND (c.contype = 'f' OR c.contype IN ('p', 'u')
+        AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid))
+    ORDER BY c.contype = 'f'"""
+
+
 @contextmanager
 def bare(*models_: type[models.Model]) -> Iterator[None]:
-    """Empty tables without their plain indexes and foreign keys, which come back at the end: made and checked once
+    """Empty tables without their indexes and foreign keys, which come back at the end: made and checked once
     over all rows they cost a fraction of what they cost row by row. Inside the caller's transaction: if it fails,
     they are all still there."""
     tables = [model._meta.db_table for model in models_]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(
-            """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-               FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-               WHERE t.relname = ANY(%s) AND NOT i.indisunique
-                 AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)""",
-            [tables],
-        )
+        cursor.execute(_INDEXES, [tables])
         indexes = cursor.fetchall()
-        cursor.execute(
-            """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
-               FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)""",
-            [tables],
-        )
-        keys = cursor.fetchall()
+        cursor.execute(_CONSTRAINTS, [tables])
+        constraints = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f"DROP INDEX {name}")
-        for table, name, _definition in keys:
+        for table, name, _definition in constraints:
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
     with connection.cursor() as cursor:
@@ -147,5 +149,5 @@ def bare(*models_: type[models.Model]) -> Iterator[None]:
         cursor.execute("SET LOCAL max_parallel_maintenance_workers = 2")
         for _name, definition in indexes:
             cursor.execute(definition)
-        for table, name, definition in keys:
+        for table, name, definition in constraints:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('subject_label', models.CharField(blank=True, max_length=120)),
                 ('thread_id', models.UUIDField(null=True)),
                 ('data', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='By')),
+                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='By')),
             ],
             options={
                 'verbose_name': 'Event',

@@ -37,7 +37,9 @@ class Event(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(_("Time"), default=now)
     action = models.CharField(_("Action"), max_length=80)
-    actor = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+", verbose_name=_("By"))
+    actor = models.ForeignKey(
+        "staff.User", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("By")
+    )
     via = models.CharField(_("Via"), max_length=8, choices=Via, default=Via.PAGE)
     subject_type = models.CharField(max_length=40)
     subject_id = models.UUIDField()
