@@ -118,17 +118,15 @@ def test_on_a_phone_the_areas_are_at_the_bottom(surf: Any) -> None:
 class Held:
     """The page's scripts, kept back until it is let go."""
 
-    SCRIPTS = "**/dist/app-*.js"
-
     def __init__(self, page: Any) -> None:
+        self.page, self.open = page, False
         self.routes: list[Any] = []
-        page.route(self.SCRIPTS, lambda route: self.routes.append(route))
-        self.page = page
+        page.route("**/dist/app-*.js", lambda route: route.continue_() if self.open else self.routes.append(route))
 
     def let_go(self) -> None:
         # The page has asked for them, but Playwright tells only while it is waiting for something.
         assert wait_until(lambda: self.page.wait_for_timeout(20) or bool(self.routes), 60, pause=0)
-        self.page.unroute(self.SCRIPTS)
+        self.open = True
         for route in self.routes:
             route.continue_()
 

@@ -10,9 +10,12 @@ from django.conf import settings
 
 from zhike.activities.actions import tasks
 from zhike.activities.models import Task
+from zhike.administration import actions
+from zhike.administration.actions import GrantSpec
 from zhike.administration.tests.people import PASSWORD, group, person, unit
 from zhike.customers.actions import customers
 from zhike.customers.models import Customer
+from zhike.staff.models import Role
 
 LONG = "客户说明年要换整条产线，先看三家的报价，再定。"
 
@@ -112,6 +115,47 @@ def test_a_task_is_compared_like_a_customer(surf: Any, manager: Any, colleague: 
     page.locator(".toast").get_by_text("Saved").wait_for()
     task = Task.objects.get()
     assert (task.title, task.description) == ("寄送两份样品", "尺寸已问")
+
+
+@pytest.mark.parametrize(("size", "language", "theme"), [("desk", "zh-hans", "LIGHT"), ("phone", "en", "DARK")])
+def test_administrators_compare_like_everybody(
+    surf: Any, manager: Any, colleague: Any, size: str, language: str, theme: str
+) -> None:
+    first, admin = person(None, "admin", name="李强二"), person(None, "admin", name="王敏二")
+    second = surf(admin, size=size, language=language, theme=theme)
+    page = second.page
+
+    def settle(name: str, theirs: str) -> None:
+        dialog = page.locator("dialog#conflict")
+        dialog.wait_for()
+        assert "李强二" in dialog.inner_text()
+        assert second.fits()
+        assert second.axe() == []
+        second.shot(f"conflict-{name}-{size}-{language}")
+        assert dialog.locator(f"input[name='_pick-{theirs}'][value=theirs]").is_checked()
+        dialog.locator("button[type=submit]").click()
+        page.locator(".toast").first.wait_for()
+
+    second.go(f"/settings/people/{colleague.pk}/")
+    actions.change_user(colleague, by=first, title="大区经理")
+    page.locator("[name=name]").fill("李小强")
+    page.locator(f"form[action='/settings/people/{colleague.pk}/'] .form-foot button").click()
+    settle("person", "title")
+    colleague.refresh_from_db()
+    assert (colleague.name, colleague.title) == ("李小强", "大区经理")
+
+    role = Role.objects.get(code="sales_manager")
+    second.go(f"/settings/roles/{role.pk}/")
+    actions.set_grants(
+        role, by=first, grants={"customers.customer.delete": None, "customers.customer.view": GrantSpec("ALL")}
+    )
+    page.locator("[name='grant:customers.customer.change']").select_option("COMPANY")
+    page.locator(f"form[action='/settings/roles/{role.pk}/'] .form-foot button").click()
+    settle("role", "grant:customers.customer.view")
+    held = dict(role.grants.values_list("permission", "scope"))
+    assert "customers.customer.delete" not in held
+    assert (held["customers.customer.view"], held["customers.customer.change"]) == ("ALL", "COMPANY")
+    assert [error for error in second.errors if "409" not in error] == []
 
 
 def test_a_session_that_ends_while_typing(surf: Any, manager: Any) -> None:

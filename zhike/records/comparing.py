@@ -18,6 +18,8 @@ from zhike.records.fields import CUSTOM_PREFIX, html_name
 from zhike.web.errors import PICK, THEIRS
 
 Values = dict[str, Any]
+# Fields by their name in the form: label and text.
+Words = dict[str, tuple[str, str]]
 
 
 def expected_version(request: HttpRequest) -> int | None:
@@ -66,18 +68,31 @@ def compared(of: Description, user: Any, row: Any, values: Values, since: int | 
     custom = [CUSTOM_PREFIX + key for key in values.get("custom", {})]
     cells = Cells(of, user, [*(name for name in values if name in of.all_fields()), *custom])
     cells.prepare([row, mine, before])
-    differences = [
-        {
-            "name": field.html_name,
-            "label": str(field.label),
-            "theirs": theirs,
-            "mine": own,
-            "keep": "theirs" if own == old else "mine",
-        }
-        for field in cells.fields
-        for theirs, own, old in [[_text(cells, field, one) for one in (row, mine, before)]]
-        if theirs != own
-    ]
+    now, own, old = (
+        {field.html_name: (str(field.label), _text(cells, field, one)) for field in cells.fields}
+        for one in (row, mine, before)
+    )
+    tell(row, events, (now, own, old), conflict)
+
+
+def tell(row: Any, events: list[Event], sides: tuple[Words, Words, Words], conflict: Conflict) -> NoReturn:
+    """Raise the conflict with what differs.
+
+    Args:
+        row: as it stands now.
+        events: those since the second person read it, newest first.
+        sides: as it stands now, as he wants it, as he had read it.
+
+    Raises:
+        Conflict: always.
+    """
+    differences = []
+    for name in dict.fromkeys([*sides[0], *sides[1]]):
+        label = (sides[0].get(name) or sides[1][name])[0]
+        theirs, own, old = (side.get(name, ("", ""))[1] for side in sides)
+        if theirs != own:
+            keep = "theirs" if own == old else "mine"
+            differences.append({"name": name, "label": label, "theirs": theirs, "mine": own, "keep": keep})
     latest = events[0] if events else None
     raise Conflict(
         conflict.message,
@@ -101,7 +116,8 @@ def twin(row: Any) -> Any:
     model: Any = type(row)
     twin = model.__new__(model)
     twin.__dict__.update(row.__dict__)
-    twin._state = copy.copy(row._state)  # with its own related objects
+    twin._state = copy.copy(row._state)
+    twin._state.fields_cache = row._state.fields_cache.copy()  # its own related objects: one set here is not set there
     return twin
 
 

@@ -124,9 +124,9 @@ def set_grants(
     for code, spec in grants.items():
         grant = held.get(code)
         checked = _checked(code, spec, by)
-        if _said(grant) == _said(checked):
+        if said(grant) == said(checked):
             continue
-        changes[code] = [_said(grant), _said(checked)]
+        changes[code] = [said(grant), said(checked)]
         if grant is not None:
             grant.delete()
         if checked is not None:
@@ -197,7 +197,8 @@ def _checked(code: str, spec: GrantSpec | None, by: User | None) -> GrantSpec | 
     return GrantSpec(scope, sorted(known))
 
 
-def _said(grant: Grant | GrantSpec | None) -> str | None:
+def said(grant: Grant | GrantSpec | None) -> str | None:
+    """How the events tell a grant: its reach, and the departments where they were chosen."""
     if grant is None:
         return None
     units = ",".join(str(pk) for pk in sorted(grant.org_unit_ids))

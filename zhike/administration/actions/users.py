@@ -97,13 +97,17 @@ def change_own_profile(user: User, *, by: User, expected_version: int | None = N
 
 
 @action("staff.user.set_roles", needs=CHANGE, first=lock_administrators)
-def set_roles(user: User, *, by: User | None, roles: Iterable[Role], event: EventDraft) -> User:
+def set_roles(
+    user: User, *, by: User | None, roles: Iterable[Role], expected_version: int | None = None, event: EventDraft
+) -> User:
     """Give the person exactly these roles.
 
     Raises:
         Denied: a role given or taken administers more than ``by`` does.
         Refused: he is the last administrator and would be none.
+        Conflict: changed since ``expected_version``.
     """
+    expect_version(user, expected_version)
     wanted, held = set(roles), set(user.roles.all())
     guard_roles(by, wanted ^ held)
     if not any(role.is_administrator for role in wanted):
@@ -112,6 +116,9 @@ def set_roles(user: User, *, by: User | None, roles: Iterable[Role], event: Even
     _assign(user, wanted - held)
     event.data["changes"] = {"roles": [sorted(r.code for r in held), sorted(r.code for r in wanted)]}
     event.silent = wanted == held
+    if wanted != held:
+        user.version += 1
+        user.save(update_fields=["version", "updated_at"])
     return user
 
 

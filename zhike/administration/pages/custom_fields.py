@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.administration.actions import custom_fields as actions
+from zhike.administration.pages.both import compared, picked
 from zhike.administration.pages.needs import find, needs, version_of
 from zhike.administration.rules.choices import read_choices, write_choices
+from zhike.kernel.errors import Conflict
 from zhike.records.description import Description
 from zhike.records.kinds import CUSTOM_KINDS
 from zhike.records.models import CustomField
@@ -98,7 +100,11 @@ def field(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = find(CustomField, pk)
     if request.method != "POST":
         return render(request, "administration/field.html", _page(describe(row.record_type), row))
-    actions.change_custom_field(row, by=request.user, expected_version=version_of(request), **_values(request))  # type: ignore[arg-type]
+    values, version = picked(request, row, _values(request)), version_of(request)
+    try:
+        actions.change_custom_field(row, by=request.user, expected_version=version, **values)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        compared(find(CustomField, pk), values, version, conflict)
     return go(request, "administration:fields-of", row.record_type, toast=_("Saved"))
 
 

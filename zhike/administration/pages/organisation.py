@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhike.access.rights import rights_of
 from zhike.administration.actions import change_unit, close_unit, create_unit, move_unit, reopen_unit
+from zhike.administration.pages.both import compared, picked
 from zhike.administration.pages.needs import find, find_or_none, needs, version_of
+from zhike.kernel.errors import Conflict
 from zhike.staff.models import OrgUnit, User
 from zhike.staff.rules.org_tree import kinds_under, may_stand_under
 from zhike.web.pages import go, render, whole_number
@@ -124,15 +126,17 @@ def unit(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = find(OrgUnit, pk)
     if request.method != "POST":
         return render(request, "administration/unit.html", _unit_page(row))
-    change_unit(
-        row,
-        by=request.user,  # type: ignore[arg-type]
-        expected_version=version_of(request),
-        name=request.POST.get("name", ""),
-        code=request.POST.get("code", "")[:30],
-        kind=request.POST.get("kind") or row.kind,
-        manager=find_or_none(User, request.POST.get("manager")),
-    )
+    sent = {
+        "name": request.POST.get("name", ""),
+        "code": request.POST.get("code", "")[:30],
+        "kind": request.POST.get("kind") or row.kind,
+        "manager": find_or_none(User, request.POST.get("manager")),
+    }
+    values, version = picked(request, row, sent), version_of(request)
+    try:
+        change_unit(row, by=request.user, expected_version=version, **values)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        compared(find(OrgUnit, pk), values, version, conflict)
     return go(request, "administration:organisation", toast=_("Saved"))
 
 

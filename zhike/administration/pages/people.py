@@ -20,11 +20,13 @@ from zhike.administration.actions.passkeys import reset_passkeys
 from zhike.administration.actions.second_factor import reset_second_factor
 from zhike.administration.actions.sign_in import end_all_sessions, has_second_factor, unlock_user
 from zhike.administration.guards import may_handle
+from zhike.administration.pages.both import ROLE, compared, compared_lines, picked, role_words, roles_undone, theirs
 from zhike.administration.pages.needs import find, find_or_none, needs, version_of
 from zhike.administration.pages.organisation import in_tree_order
 from zhike.administration.rules.event_words import told
 from zhike.administration.rules.passwords import one_time_password
 from zhike.history.models import Event
+from zhike.kernel.errors import Conflict
 from zhike.staff.models import OrgUnit, Role, Session, SignInThrottle, User
 from zhike.web.pages import go, render, whole_number
 
@@ -155,13 +157,12 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = find(User, pk)
     if request.method != "POST":
         return render(request, "administration/person.html", _person_page(request, row))
-    actions.change_user(
-        row,
-        by=request.user,  # type: ignore[arg-type]
-        expected_version=version_of(request),
-        take_records=request.POST.get("take_records") == "1",
-        **_values(request),
-    )
+    values, version = picked(request, row, _values(request)), version_of(request)
+    take = request.POST.get("take_records") == "1"
+    try:
+        actions.change_user(row, by=request.user, expected_version=version, take_records=take, **values)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        compared(find(User, pk), values, version, conflict)
     return go(request, "administration:person", pk, toast=_("Saved"))
 
 
@@ -174,7 +175,7 @@ def _person_page(request: HttpRequest, row: User) -> PersonPage:
         row,
         units,
         list(Role.objects.all()),
-        set(row.roles.values_list("code", flat=True)),
+        _held(row),
         may_change=rights.may(CHANGE) and may_handle(request.user, row.roles.all()),  # type: ignore[arg-type]
         may_security=rights.may("administration.security.change"),
         locked=SignInThrottle.objects.locked().filter(user=row).first(),
@@ -184,6 +185,10 @@ def _person_page(request: HttpRequest, row: User) -> PersonPage:
         owned=owned_by(row),
         events=told(Event.objects.about("staff.user", row.pk).select_related("actor")[:15]),
     )
+
+
+def _held(row: User) -> set[str]:
+    return set(row.roles.values_list("code", flat=True))
 
 
 def owned_by(user: User) -> list[tuple[str, int]]:
@@ -199,11 +204,19 @@ def owned_by(user: User) -> list[tuple[str, int]]:
 @require_POST
 def roles(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give exactly the roles that are ticked."""
-    actions.set_roles(
-        find(User, pk),
-        by=request.user,  # type: ignore[arg-type]
-        roles=Role.objects.filter(code__in=request.POST.getlist("roles")),
-    )
+    row, version, known = find(User, pk), version_of(request), list(Role.objects.all())
+    held, ticked = _held(row), set(request.POST.getlist("roles"))
+    wanted = {one.code for one in known if one.code in (held if theirs(request, ROLE + one.code) else ticked)}
+    chosen = [one for one in known if one.code in wanted]
+    try:
+        actions.set_roles(row, by=request.user, roles=chosen, expected_version=version)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        now = {one.code: one.code in _held(row) for one in known}
+        mine = {one.code: one.code in wanted for one in known}
+        words = role_words(known)
+        compared_lines(
+            find(User, pk), version, conflict, now=now, mine=mine, undone=roles_undone, words=words, prefix=ROLE
+        )
     return go(request, "administration:person", pk, toast=_("Saved"))
 
 

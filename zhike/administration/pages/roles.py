@@ -14,8 +14,22 @@ from zhike.access.models import FieldRight
 from zhike.access.permissions import Permission, Scope, permissions
 from zhike.access.rights import rights_of
 from zhike.administration import actions
+from zhike.administration.actions.roles import said
 from zhike.administration.guards import may_handle
+from zhike.administration.pages.both import (
+    GRANT,
+    RIGHT,
+    compared,
+    compared_lines,
+    grant_words,
+    grants_undone,
+    picked,
+    right_words,
+    rights_undone,
+    theirs,
+)
 from zhike.administration.pages.needs import find, find_or_none, needs, version_of
+from zhike.kernel.errors import Conflict
 from zhike.records.kinds import Kind
 from zhike.records.registry import describe, descriptions
 from zhike.staff.models import OrgUnit, Role
@@ -72,7 +86,16 @@ def role(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = find(Role, pk)
     if request.method != "POST":
         return render(request, "administration/role.html", _role_page(request, row))
-    actions.set_grants(row, by=request.user, grants=_sent(request), expected_version=version_of(request))  # type: ignore[arg-type]
+    version = version_of(request)
+    wanted = {code: spec for code, spec in _sent(request).items() if not theirs(request, GRANT + code)}
+    try:
+        actions.set_grants(row, by=request.user, grants=wanted, expected_version=version)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        now = {grant.permission: said(grant) for grant in find(Role, pk).grants.all()}
+        mine = {code: said(spec) for code, spec in wanted.items()}
+        compared_lines(
+            find(Role, pk), version, conflict, now=now, mine=mine, undone=grants_undone, words=grant_words, prefix=GRANT
+        )
     return go(request, "administration:role", pk, toast=_("Saved. It holds from the next click on."))
 
 
@@ -153,13 +176,12 @@ def new_role(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change name and description."""
-    actions.change_role(
-        find(Role, pk),
-        by=request.user,  # type: ignore[arg-type]
-        name=request.POST.get("name", ""),
-        description=request.POST.get("description", ""),
-        expected_version=version_of(request),
-    )
+    row, version = find(Role, pk), version_of(request)
+    values = picked(request, row, {name: request.POST.get(name, "") for name in ("name", "description")})
+    try:
+        actions.change_role(row, by=request.user, expected_version=version, **values)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        compared(find(Role, pk), values, version, conflict)
     return go(request, "administration:role", pk, toast=_("Saved"))
 
 
@@ -202,17 +224,36 @@ def fields(request: HttpRequest, pk: UUID, record_type: str) -> HttpResponse:
     row, description = find(Role, pk), describe(record_type)
     known = description.all_fields()
     if request.method == "POST":
-        rights = {name: request.POST[f"right:{name}"] for name in known if f"right:{name}" in request.POST}
-        actions.set_field_rights(
-            row,
-            by=request.user,  # type: ignore[arg-type]
-            record_type=record_type,
-            rights=rights,
-            expected_version=version_of(request),
-        )
-        return go(request, "administration:role", pk, toast=_("Saved. It holds from the next click on."))
+        return _set_fields(request, row, record_type, list(known))
     held = dict(row.field_rights.filter(record_type=record_type).values_list("field", "right"))
     lines = [FieldLine(n, str(f.label), held.get(n, ""), f.kind in _MASKABLE) for n, f in known.items()]
     may = rights_of(request.user).may(CHANGE) and may_handle(request.user, [row]) and not row.is_administrator  # type: ignore[arg-type]
     page = FieldsPage(row, record_type, description.label_plural, lines, may)
     return render(request, "administration/role_fields.html", page)
+
+
+def _set_fields(request: HttpRequest, row: Role, record_type: str, known: list[str]) -> HttpResponse:
+    sent = {name: request.POST[RIGHT + name] for name in known if RIGHT + name in request.POST}
+    rights = {name: right for name, right in sent.items() if not theirs(request, RIGHT + name)}
+    version = version_of(request)
+    try:
+        actions.set_field_rights(
+            row,
+            by=request.user,  # type: ignore[arg-type]
+            record_type=record_type,
+            rights=rights,
+            expected_version=version,
+        )
+    except Conflict as conflict:
+        now = dict(row.field_rights.filter(record_type=record_type).values_list("field", "right"))
+        compared_lines(
+            find(Role, row.pk),
+            version,
+            conflict,
+            now=now,
+            mine=rights,
+            undone=rights_undone(record_type),
+            words=right_words(record_type),
+            prefix=RIGHT,
+        )
+    return go(request, "administration:role", row.pk, toast=_("Saved. It holds from the next click on."))

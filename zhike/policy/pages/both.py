@@ -10,7 +10,7 @@ from zhike.kernel.errors import Conflict
 from zhike.policy.comparing import in_words
 from zhike.policy.models import Clause
 from zhike.policy.params_form import PREFIX
-from zhike.records.comparing import events_since, set_back, twin
+from zhike.records.comparing import Words, events_since, set_back, tell, twin
 from zhike.web.errors import PICK, THEIRS
 
 Values = dict[str, Any]
@@ -47,22 +47,10 @@ def compared(row: Any, values: Values, since: int | None, conflict: Conflict) ->
         setattr(mine, name, value)
     for event in events:
         set_back(before, event.data["changes"])
-    sides = [_in_words(one) for one in (row, mine, before)]
-    latest = events[0] if events else None
-    differences = []
-    for name in dict.fromkeys([*sides[0], *sides[1]]):
-        label = (sides[0].get(name) or sides[1][name])[0]
-        theirs, own, old = (side.get(name, ("", ""))[1] for side in sides)
-        if theirs != own:
-            keep = "theirs" if own == old else "mine"
-            differences.append({"name": name, "label": label, "theirs": theirs, "mine": own, "keep": keep})
-    raise Conflict(
-        conflict.message, differences=differences, version=row.version,
-        who=str(latest.actor or "") if latest else "", at=latest.at if latest else None,
-    ) from conflict  # fmt: skip
+    tell(row, events, (_in_words(row), _in_words(mine), _in_words(before)), conflict)
 
 
-def _in_words(row: Any) -> dict[str, tuple[str, str]]:
+def _in_words(row: Any) -> Words:
     if isinstance(row, Clause):
         return in_words(row)
     fields = {name: row._meta.get_field(name) for name in ("title", "title_en")}
