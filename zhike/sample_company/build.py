@@ -25,7 +25,7 @@ from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChang
 from zhike.sample_company import activities, chunks, events, organisation, ownership, policies, sales, trade
 from zhike.sample_company.load import bare
 from zhike.sample_company.moment import at
-from zhike.sample_company.year import cases, watching
+from zhike.sample_company.year import cases, refused, watching
 from zhike.sample_company.year import load as year
 from zhike.sample_company.year.subjects import house_of
 
@@ -107,6 +107,7 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
         year.build(year.Years({one.key: one for one in houses}, seed, now, most), processes=processes)
     with _step(tell, "deposits, clashes, figures"):
         cases.build(rng, now)
+        refused.build(rng, now)
         watching.build(rng, policies.began(business_date(now)), business_date(now))
     with _step(tell, "sums of won deals"):
         won_sums.fold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -45,6 +46,8 @@ CAST = (
     ("store", "sales_rep", "门店销售", "静安店"),
 )  # fmt: skip
 
+# Who left, so many days ago: sign-in name, title, where. He sold, and somebody has taken over what was his.
+LEAVERS = (("left1", "销售代表", "杭州组", 150), ("left2", "门店销售", "天河店", 66))
 
 SELLING = ("sales_rep", "sales_supervisor", "sales_manager")
 Seller = tuple[str, str, str]  # keys of user, unit, company
@@ -120,13 +123,24 @@ def _people(made: Organisation, rng: random.Random, people: int) -> None:
         is_head = number < len(CAST) + len(places) and unit.kind == "DEPARTMENT"
         user = _user(made, rng, f"sales{number}", "销售经理" if is_head else "销售代表", unit, password)
         held.append((user, "sales_manager" if is_head else "sales_rep"))
+    held += _leavers(made, password)
     User.objects.bulk_create(made.users, batch_size=1000)
     RoleAssignment.objects.bulk_create((RoleAssignment(user=u, role=roles[r]) for u, r in held), batch_size=1000)
     made.sellers = [
         (str(user.pk), str(user.org_unit_id), str(user.company_id))
         for user, role in held
-        if role in SELLING and user.company_id
+        if role in SELLING and user.company_id and user.is_active
     ]
+
+
+def _leavers(made: Organisation, password: str) -> list[tuple[User, str]]:
+    """Disabled on the day they left. Their names come from elsewhere, so that nobody else's changes."""
+    rng, left = random.Random("leavers"), []  # noqa: S311 - sample data
+    for username, title, where, days in LEAVERS:
+        user = _user(made, rng, username, title, made.units[where], password)
+        user.disabled_at = timezone.now() - timedelta(days=days)
+        left.append((user, "sales_rep"))
+    return left
 
 
 def _user(made: Organisation, rng: random.Random, username: str, title: str, unit: OrgUnit, password: str) -> User:

@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 
 from zhike.customers.models import Customer
+from zhike.history.models import Event
 from zhike.kernel.clock import business_date
 from zhike.ownership.actions.attributing import recompute
 from zhike.ownership.models import (
@@ -25,6 +26,7 @@ from zhike.ownership.models import (
     Registration,
     ReleaseNotice,
 )
+from zhike.ownership.refusals import refused
 from zhike.policy import decisions, force
 from zhike.policy.actions import acknowledging, runs
 from zhike.policy.kinds import kind_of
@@ -33,7 +35,7 @@ from zhike.sample_company import build as build_module
 from zhike.sample_company.build import build
 from zhike.sample_company.moment import at
 from zhike.sample_company.year import cases
-from zhike.staff.models import OrgUnit
+from zhike.staff.models import OrgUnit, User
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TODAY = business_date(NOW)
@@ -78,6 +80,7 @@ def test_decisions_of_each_kind_over_a_year() -> None:
         "grading.treatment": ("CONTACT_DUE",),
         "ownership.protection": ("LAPSE", "NEXT"),
         "ownership.reclaim": ("WARN", "RELEASE"),
+        "ownership.pick": ("COOLDOWN", "TAKEN"),
     }.items():
         for outcome in outcomes:
             assert found[kind, outcome], (kind, outcome, found)
@@ -123,7 +126,7 @@ def test_the_ledger_has_no_gap_that_nothing_explains() -> None:
 def test_what_followed_from_decisions_is_there() -> None:
     released = Decision.objects.filter(kind="ownership.reclaim", outcome="RELEASE")
     ended = OwnershipRecord.objects.filter(end_reason="RECLAIM")
-    assert released.count() == ended.count() == PoolStay.objects.count()
+    assert released.count() == ended.count() == PoolStay.objects.filter(reason="RECLAIM").count()
     assert {str(one.pk) for one in ended} == {one.facts["ownership_id"] for one in released}
     assert ReleaseNotice.objects.count() == Decision.objects.filter(outcome="WARN").count()
     assert PickEvent.objects.count() == OwnershipRecord.objects.filter(acquired_by="PICK").count()
@@ -133,6 +136,41 @@ def test_what_followed_from_decisions_is_there() -> None:
     assert Appeal.objects.exclude(state="OPEN").exists()
     claimed = Counter(PickEvent.objects.values_list("user_id", "day"))
     assert max(claimed.values()) <= 5
+
+
+def test_owners_give_back_for_a_reason_and_leavers_are_handed_over() -> None:
+    given = OwnershipRecord.objects.filter(end_reason="RETURN")
+    stays = PoolStay.objects.exclude(reason="RECLAIM")
+    assert given.count() == stays.count() > 3
+    assert set(given.values_list("customer_id", "owner_id", "until")) == set(
+        stays.values_list("customer_id", "previous_owner_id", "since")
+    )
+    assert len(set(stays.values_list("reason", flat=True))) > 1 and not stays.filter(note="").exists()
+    leavers = User.objects.filter(disabled_at__isnull=False)
+    assert leavers.count() == 2
+    handed = OwnershipRecord.objects.filter(end_reason="HANDOVER")
+    assert set(handed.values_list("owner_id", flat=True)) == set(leavers.values_list("pk", flat=True))
+    for leaver in leavers:
+        assert not OwnershipRecord.objects.filter(owner=leaver).filter(until=None).exists()
+        assert not Customer.objects.filter(owner=leaver).exists()
+        mornings = {business_date(one.until) for one in handed.filter(owner=leaver)}
+        assert mornings == {business_date(leaver.disabled_at)}
+    assert OwnershipRecord.objects.filter(acquired_by="HANDOVER").count() == handed.count()
+    events = Event.objects.filter(action="ownership.customer.handover")
+    assert events.count() == handed.count()
+
+
+def test_refused_claims_are_kept_and_told_to_who_asked() -> None:
+    rows = Decision.objects.filter(kind="ownership.pick")
+    assert rows.count() > 5
+    for row in rows:
+        assert row.facts["person_id"] == str(row.person_id) and row.run_id is None
+        assert business_date(row.decided_at) == row.as_of
+        held = OwnershipRecord.objects.at(row.decided_at).filter(owner=row.person_id).count()
+        assert row.facts["owned"] == held
+    user = rows.filter(outcome="TAKEN").first().person
+    told = refused(user, "zh-hans")
+    assert told and all(one.why and one.until for one in told)
 
 
 def test_deals_were_attributed_and_come_out_the_same_again() -> None:

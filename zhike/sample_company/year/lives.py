@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from zhike.kernel.clock import business_date, start_of_day
@@ -25,6 +26,16 @@ from zhike.sample_company.year.subjects import House, Subject, ruling_on
 
 MOST = 12  # ownerships of one customer
 APPEALED, EXTENDED, IDLE, LOCKED = 0.05, 0.06, 0.1, 0.012
+APPEALED_LATELY = 0.5  # so that some wait for a decision
+# Of the ownerships so many are given back by their owner; of the customers so many were a leaver's.
+# (Where customers come to a desk most are registered, and those who are stay out of this.)
+RETURNED, LEFT = 0.04, {True: 0.2, False: 0.05}
+# Why people give customers back.
+REASONS = (
+    ("NO_NEED", "客户明确表示今年没有采购计划。"), ("UNREACHABLE", "电话连续多次无人接听，地址也已搬迁。"),
+    ("UNQUALIFIED", "规模太小，达不到起订量。"), ("COMPETITOR", "已与同行签订年度框架协议。"),
+    ("WRONG_REGION", "总部迁往外省，应由当地同事跟进。"),
+)  # fmt: skip
 
 
 class Interrupted(Exception):
@@ -51,6 +62,20 @@ class Stay(NamedTuple):
     until: datetime | None
     slot: int
     note: str
+    reason: str = "RECLAIM"
+
+
+class Parting(NamedTuple):
+    """The owner gave him back, or left. ``night``: the first that finds him no longer his."""
+
+    at: datetime
+    how: str
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def night(self) -> date:
+        return business_date(self.at) + DAY
 
 
 class Appealed(NamedTuple):
@@ -94,6 +119,10 @@ class Life:
         self.kind = _Kind(house.began)
         self.met: list[tuple[datetime, bool]] = list(subject.met)
         self.idle = False
+        # Apart from the rest, so that the lives of all others stay as they are.
+        self.chance = random.Random(f"{subject.key}/parting")  # noqa: S311 - sample data
+        self.was_leavers = house.leaver is not None and self.chance.random() < LEFT[house.visits]
+        self.left_slot: int | None = None
 
     # Walking ---------------------------------------------------------------------------------------------------
     def live(self, claims: list[Claim]) -> Life:
@@ -114,10 +143,13 @@ class Life:
 
     def _after(self, period: Period) -> Period | None:
         """Walk one ownership; the one that follows it, if it ended and somebody had him again."""
-        handed = self._handed_on(period)
-        released = self._walk(period, min(handed or self.today, self.today))
+        handed, parting = self._handed_on(period), self._parting(period)
+        ends = handed or (parting.night if parting is not None else self.today)
+        released = self._walk(period, min(ends, self.today))
         if released is not None:
             return self._release(period, released)
+        if parting is not None:
+            return self._part(period, parting)
         if handed is None or handed >= self.today:
             return None
         moment = self._at_night(handed)
@@ -178,6 +210,46 @@ class Life:
         period.grants.append((Grant(day + DAY, days), asked))
         return True
 
+    # Giving back, leaving ------------------------------------------------------------------------------------------
+    def _parting(self, period: Period) -> Parting | None:
+        """When the owner gave him back or left. Whoever is registered stays with whom he is registered with."""
+        if self.claims:
+            return None
+        found = [one for one in (self._left(period), self._given_back(period)) if one is not None]
+        return min((one for one in found if one.night <= self.today), default=None)
+
+    def _left(self, period: Period) -> Parting | None:
+        if not self.was_leavers or self.house.leaver is None or self.left_slot is not None:
+            return None
+        _person, moment = self.house.leaver
+        moment += timedelta(milliseconds=self.subject.number % 900)
+        return Parting(moment, "HANDOVER", "离职交接") if period.since < moment - 20 * DAY else None
+
+    def _given_back(self, period: Period) -> Parting | None:
+        """Some days after a contact that nothing followed for a while; not while anything is open with him."""
+        if self.chance.random() >= RETURNED or self.subject.dealt is not None:
+            return None
+        tried = [at for at, _counts in self.met if at > period.since]
+        for last, after in zip_longest(tried, tried[1:]):
+            moment = start_of_day(business_date(last) + 2 * DAY) + timedelta(minutes=self.chance.randrange(560, 1050))
+            day = business_date(moment)
+            busy = any(
+                one.began <= day and (one.closed is None or one.closed > day) for one in self.history.opportunities
+            )
+            if business_date(moment) >= self.house.began and not busy and (after is None or after > moment + 2 * DAY):
+                reason, note = self.chance.choice(REASONS)
+                return Parting(moment, "RETURN", note, reason)
+        return None
+
+    def _part(self, period: Period, parting: Parting) -> Period | None:
+        period.until, period.end, period.end_note = parting.at, parting.how, parting.note
+        if parting.how == "HANDOVER":
+            self.left_slot = period.slot
+            return self._begin(period.slot + 1, parting.at, "HANDOVER", parting.note)
+        again = self._found_again(parting.at)
+        self.stays.append(Stay(parting.at, again, period.slot, parting.note, parting.reason))
+        return self._begin(period.slot + 1, again, "PICK") if again is not None else None
+
     # Losing and finding ------------------------------------------------------------------------------------------
     def _at_night(self, day: date) -> datetime:
         return (
@@ -223,7 +295,8 @@ class Life:
 
     def _appeal(self, period: Period, lost: datetime, again: datetime | None) -> datetime | None:
         """Sometimes he who lost him objects; the moment at which he has him back, if he does."""
-        if self.rng.random() >= APPEALED:
+        lately = lost > self.now - 4 * DAY and self.chance.random() < APPEALED_LATELY
+        if self.rng.random() >= APPEALED and not lately:
             return None
         opened = lost + timedelta(days=self.rng.randrange(1, 4), hours=9, minutes=self.rng.randrange(400))
         decided = opened + timedelta(days=self.rng.randrange(1, 3), minutes=self.rng.randrange(300))

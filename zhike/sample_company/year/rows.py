@@ -12,6 +12,7 @@ from typing import Any
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.clauses.protection import ProtectionKind, Registered
 from zhike.ownership.clauses.tracing import Claims, Filed, Holder, walk_claims
+from zhike.ownership.models import PoolStay
 from zhike.ownership.rules.days import DAY
 from zhike.policy.decisions import freeze
 from zhike.policy.force import Ruling
@@ -71,6 +72,8 @@ class Writer:
         life = self.life
         slots = max([one.slot for one in life.periods] + [one.slot for one in life.claims])
         found = {life.periods[-1].slot: self.house.person(self.subject.owner)}
+        if life.left_slot is not None and self.house.leaver is not None:
+            found[life.left_slot] = self.house.leaver[0]
         for slot in range(slots, -1, -1):
             near = {found[one].key for one in (slot - 1, slot + 1) if one in found}
             free = [one for one in self.house.sellers if one.key not in near] or list(self.house.sellers)
@@ -115,9 +118,10 @@ class Writer:
         self.put("lived", subject.key)
         for place, one in enumerate(life.periods):
             person = self.people[one.slot]
-            actor = person.key if one.how == "PICK" else None
+            actor = person.key if one.how == "PICK" else self.house.judge if one.how == "HANDOVER" else None
+            ender = {"RETURN": person.key, "HANDOVER": self.house.judge}.get(one.end)
             self.put("ledger", one.key, subject.key, person.key, person.unit, self.house.key, one.since, one.until, one.how,
-                     one.note, actor, one.end, one.end_note, None)  # fmt: skip
+                     one.note, actor, one.end, one.end_note, ender)  # fmt: skip
             following = life.periods[place + 1].since if place + 1 < len(life.periods) else None
             self.put("wrote", subject.key, person.key, one.since if place else datetime(2000, 1, 1, tzinfo=one.since.tzinfo),
                      following or datetime(9000, 1, 1, tzinfo=one.since.tzinfo))  # fmt: skip
@@ -129,12 +133,20 @@ class Writer:
                 self._event("ownership.customer.next", one.since, None, to_name=person.name, number=one.note)
             elif one.how == "RESTORE":
                 self._event("ownership.customer.restore", one.since, None)
+            elif one.how == "HANDOVER":
+                former = self.people[life.periods[place - 1].slot].name
+                self._event(
+                    "ownership.customer.handover", one.since, self.house.judge, from_name=former, to_name=person.name
+                )
         for stay in life.stays:
             person = self.people[stay.slot]
             undo = {"owner": str(person.key), "org_unit": str(person.unit), "company": str(self.house.key), "tasks": [],
                     "registrations": []}  # fmt: skip
-            self.put("stay", self.key(stay.since), subject.key, self.house.pool, stay.since, stay.until, person.key, "RECLAIM",
+            self.put("stay", self.key(stay.since), subject.key, self.house.pool, stay.since, stay.until, person.key, stay.reason,
                      stay.note, undo)  # fmt: skip
+            if stay.reason != "RECLAIM":
+                self._event("ownership.customer.return", stay.since, person.key, note=stay.note,
+                            reason=str(PoolStay.Reason(stay.reason).label), pool=self.house.pool_name)  # fmt: skip
         if life.in_pool:
             self.put("pooled", subject.key, self.house.key, life.periods[-1].until)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.clauses.protection import ProtectionKind
 from zhike.ownership.clauses.reclaim import ReclaimKind
 from zhike.ownership.models import CustomerPool
@@ -50,6 +51,7 @@ class House:
 
     key: uuid.UUID
     pool: uuid.UUID
+    pool_name: str
     desk: uuid.UUID
     judge: uuid.UUID
     sellers: tuple[Person, ...]
@@ -57,6 +59,8 @@ class House:
     reclaim: tuple[Ruling[Any], ...]
     protection: tuple[Ruling[Any], ...]
     visits: bool
+    # Who left, and the moment at which his customers were handed over.
+    leaver: tuple[Person, datetime] | None = None
 
     def person(self, key: uuid.UUID) -> Person:
         return next(one for one in self.sellers if one.key == key)
@@ -80,11 +84,15 @@ def house_of(document: PolicyDocument, *, visits: bool) -> House:
 
     people = User.objects.active().filter(company_id=document.org_unit_id).order_by("pk")
     sellers = people.filter(roles__code__in=SELLING).distinct()
+    left = User.objects.filter(company_id=document.org_unit_id, disabled_at__isnull=False, roles__code__in=SELLING)
+    leaver = left.order_by("-disabled_at").values_list("pk", "org_unit_id", "name", "disabled_at").first()
     desk = people.filter(roles__code="back_office").first() or people[0]
     judge = people.filter(roles__code__in=("sales_director", "sales_manager")).order_by("roles__code", "pk").first()
+    pool = CustomerPool.objects.get(org_unit_id=document.org_unit_id)
     return House(
         document.org_unit_id,
-        CustomerPool.objects.get(org_unit_id=document.org_unit_id).pk,
+        pool.pk,
+        pool.name,
         desk.pk,
         (judge or desk).pk,
         tuple(Person(*row) for row in sellers.values_list("pk", "org_unit_id", "name")),
@@ -92,7 +100,13 @@ def house_of(document: PolicyDocument, *, visits: bool) -> House:
         rulings(ReclaimKind.code),
         rulings(ProtectionKind.code),
         visits,
+        (Person(*leaver[:3]), _at_ten(leaver[3])) if leaver else None,
     )
+
+
+def _at_ten(moment: datetime) -> datetime:
+    """In the morning of that day."""
+    return start_of_day(business_date(moment)) + timedelta(hours=10)
 
 
 _SUBJECTS = """
