@@ -80,3 +80,23 @@ def test_a_rubric_is_changed_with_its_preview(surf: Any, world: Any) -> None:
     page.locator(".toast").wait_for()
     assert GradingScheme.objects.get(code="ABC_GRADE").params["overdue_days"] == int(before) + 30
     assert surfer.errors == []
+
+
+def test_the_faulty_cell_of_a_rubric_is_marked_and_gets_the_focus(surf: Any, world: Any) -> None:
+    surfer = surf(world.admin)
+    page = surfer.page
+    surfer.go("/grading/rubric/")
+    cell = page.locator("[name='SALES_AMOUNT-low']").nth(1)
+    cell.fill("890")
+    page.locator("#rubric .form-foot button[type=submit]").click()
+    page.wait_for_function("document.activeElement.getAttribute('aria-invalid') === 'true'")
+    wrong = page.locator("[aria-invalid=true]")
+    assert wrong.count() == 1
+    assert wrong.get_attribute("name") == "SALES_AMOUNT-low" and wrong.input_value() == "890"
+    said = page.locator(f"#{wrong.get_attribute('aria-describedby')}")
+    assert "800" in said.inner_text() and "890" in said.inner_text() and said.is_visible()
+    surfer.shot("rubric-cell")
+    assert surfer.axe() == []
+    wrong.fill("800")
+    assert page.locator("[aria-invalid]").count() == 0 and said.count() == 0
+    assert [one for one in surfer.errors if "422" not in one] == []

@@ -14,11 +14,22 @@ from zhike.kernel.clock import business_date
 from zhike.ownership import terms
 from zhike.ownership.actions import clashes
 from zhike.ownership.actions.attributing import decide
+from zhike.ownership.actions.keeping import appeal
 from zhike.ownership.clauses.params import Pick
-from zhike.ownership.models import Appeal, ClashCase, Deposit, PoolStay, Registration, ReleaseNotice
-from zhike.ownership.tests.conftest import build_world, days_ago, fresh, held_since, in_pool, make_customer
+from zhike.ownership.models import Appeal, ClashCase, CustomerPool, Deposit, PoolStay, Registration, ReleaseNotice
+from zhike.ownership.tests.conftest import (
+    build_world,
+    days_ago,
+    fresh,
+    held_since,
+    in_pool,
+    make_customer,
+    put_in_force,
+)
 from zhike.ownership.tests.test_release import publish, warned
-from zhike.policy.actions import runs
+from zhike.policy.actions import documents, runs
+from zhike.policy.models import PolicyVersion
+from zhike.policy.tests.samples import put_in_force as begin
 
 LOOKS = [("desk", "zh-hans", "LIGHT"), ("desk", "en", "DARK"), ("phone", "zh-hans", "DARK"), ("phone", "en", "LIGHT")]
 
@@ -54,23 +65,23 @@ def test_pages_are_clean(surf: Any, world: Any, size: str, language: str, theme:
     deposit = Deposit(customer=mine, kind="EARNEST", amount=Decimal(100), unit_code="A-1")
     deposit.belongs_to(world.rep)
     deposit.save()
-    appeal = Appeal.objects
+    opened = appeal(by=world.rep, customer_id=gone.pk, reason="客户一直在出差，下周签约")
     pages: dict[Any, list[str]] = {
         world.rep: [
             "/my-customers/", "/my-customers/?soon=1", "/my-customers/lost/", f"/ownership/customers/{gone.pk}/why/",
             f"/ownership/customers/{gone.pk}/appeal/", f"/customers/{mine.pk}/return/", "/pools/", "/duplicates/",
-            f"/customers/{mine.pk}/extension/", f"/clashes/{clash.pk}/",
+            f"/customers/{mine.pk}/extension/", f"/clashes/{clash.pk}/", "/ownership/appeals/",
         ],
         world.desk: ["/registrations/desk/", "/registrations/"],
         world.manager: [
             "/handover/", f"/handover/?leaver={world.rep.pk}", "/clashes/board/", f"/clashes/{clash.pk}/",
             f"/attributions/{attribution.pk}/", f"/customers/{mine.pk}/attribution/",
-            f"/pools/{world.pool.pk}/assignment/",
+            f"/pools/{world.pool.pk}/assignment/", "/ownership/appeals/", "/ownership/appeals/?show=decided",
+            f"/ownership/appeals/{opened.pk}/",
         ],
         world.admin: ["/pools/settings/", f"/pools/{world.pool.pk}/settings/"],
         world.finance: ["/deposits/", f"/deposits/{deposit.pk}/", f"/deposits/{deposit.pk}/confirmation/"],
     }  # fmt: skip
-    assert not appeal.exists()
     faults: dict[str, Any] = {}
     for who, paths in pages.items():
         surfer = surf(who, size=size, language=language, theme=theme)
@@ -153,11 +164,15 @@ def test_a_lost_customer_is_explained_appealed_and_given_back(surf: Any, world: 
     page.locator(".callout").filter(has_text="客户一直在出差").first.wait_for()
     opened = Appeal.objects.get()
     chief = surf(world.director)
-    chief.go(f"/ownership/appeals/{opened.pk}/")
+    chief.go("/ownership/appeals/")
+    chief.page.locator("tr[data-row]").filter(has_text="客户一直在出差").locator(".button.primary").click()
+    chief.page.wait_for_url(f"**/ownership/appeals/{opened.pk}/")
+    chief.ready()
     chief.page.get_by_text("超过7日").first.wait_for()
     chief.page.locator("label:has([name=upheld][value='1'])").click()
     chief.page.locator("form[action$='/appeals/" + str(opened.pk) + "/'] .form-foot button[type=submit]").click()
-    chief.until("!document.querySelector('[name=upheld]')")
+    chief.page.wait_for_url("**/ownership/appeals/")
+    chief.page.locator(".empty-state").first.wait_for()
     row = Customer.objects.get(pk=row.pk)
     assert row.owner == world.rep
     assert row.ownerships.open().get().acquired_by == "RESTORE"
@@ -225,3 +240,46 @@ def test_who_holds_on_is_told_how_long(surf: Any, world: Any) -> None:
     line.locator("a[href*='/why/']").click()
     surfer.page.get_by_role("heading", name=str(row)).wait_for()
     assert surfer.errors == []
+
+
+def test_a_pool_is_set_up_anew_and_its_members_see_it(surf: Any, world: Any) -> None:
+    """What members may read belongs to the pool; how many they claim belongs to the policy, and is changed there."""
+    version = put_in_force(world, Pick(daily_limit=5))
+    for name in ("甲公海客户有限公司", "乙公海客户有限公司"):
+        in_pool(world, name, region_code="310115")
+    member, keeper = surf(world.rep), surf(world.admin)
+    member.go("/pools/")
+    heads = member.page.locator("thead").inner_text()
+    assert "地区" in heads and "上海" in member.page.locator("tbody").inner_text()
+    # The pool hides the region.
+    page = keeper.page
+    keeper.go(f"/pools/{world.pool.pk}/settings/")
+    page.locator("label:has([name=shown][value=region_code])").click()
+    page.locator(f"form[action='/pools/{world.pool.pk}/settings/'] .form-foot button[type=submit]").click()
+    page.locator(".toast").wait_for()
+    assert "region_code" in CustomerPool.objects.get(pk=world.pool.pk).hidden_fields
+    assert not page.locator("[name=shown][value=region_code]").is_checked()
+    member.go("/pools/")
+    assert "地区" not in member.page.locator("thead").inner_text()
+    assert "上海" not in member.page.locator("tbody").inner_text()
+    # The cap stands in the policy: the page leads there, and a new version changes it.
+    page.locator(".policy-owned a").first.click()
+    page.wait_for_url("**/policies/**")
+    draft = documents.revise(by=world.admin, document=version.document)
+    clause = draft.clauses.get(kind="ownership.pick")
+    keeper.go(f"/policies/versions/{draft.pk}/edit/")
+    page.locator(f"[hx-get='/policies/clauses/{clause.pk}/']").click()
+    form = page.locator("dialog#clause")
+    form.locator("[name='params.daily_limit']").fill("1")
+    form.locator("button[type=submit]").click()
+    form.wait_for(state="detached")
+    PolicyVersion.objects.filter(pk=version.pk).update(effective_to=business_date(), end_reason="SUPERSEDED")
+    begin(draft, business_date())
+    member.go("/pools/")
+    member.page.locator(".stat").filter(has_text="0 / 1").wait_for()
+    for left in (1, 1):
+        member.page.locator("tr[data-row] button[name=customer]").first.click()
+        member.page.locator(".toast").first.wait_for()
+        member.until(f"document.querySelectorAll('tr[data-row]').length === {left}")
+    assert Customer.objects.filter(owner=world.rep).count() == 1
+    assert [one for one in member.errors + keeper.errors if "422" not in one] == []

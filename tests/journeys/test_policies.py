@@ -109,3 +109,26 @@ def test_read_and_acknowledged(surf: Any, world: Any, rules: Any) -> None:
     page.locator("dialog#acknowledge button[type=submit]").click()
     page.get_by_text("你已于").wait_for()
     assert PolicyVersion.objects.get(pk=rules.row.pk).acknowledgements.get().user == world.rep
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_faulty_cell_of_a_table_is_marked(surf: Any, world: Any, rules: Any, language: str) -> None:
+    clause = rules.draft.clauses.get(kind="ownership.reclaim")
+    browser = surf(world.director, language=language)
+    page = browser.page
+    browser.go(f"/policies/versions/{rules.draft.pk}/edit/")
+    page.locator(f"[hx-get='/policies/clauses/{clause.pk}/']").click()
+    dialog = page.locator("dialog#clause")
+    days = dialog.locator("ul [name='params.limits.days']")
+    days.nth(1).fill("-3")
+    dialog.locator("button[type=submit]").last.click()
+    page.wait_for_function("document.activeElement.name === 'params.limits.days'")
+    assert dialog.locator("[aria-invalid=true]").count() == 1
+    assert days.nth(1).get_attribute("aria-invalid") == "true"
+    said = page.locator(f"#{days.nth(1).get_attribute('aria-describedby')}")
+    assert ("第 2 行" if language == "zh-hans" else "Row 2") in said.inner_text()
+    browser.shot(f"clause-cell-{language}")
+    assert browser.axe() == []
+    days.nth(1).fill("30")
+    assert dialog.locator("[aria-invalid]").count() == 0
+    assert [one for one in browser.errors if "422" not in one] == []

@@ -177,6 +177,9 @@ class ChevertonKind(SchemeKind[Matrix, MatrixFact]):
                 for f in axis
                 if f.weight and f.code in fact.judged
             ]
+            if not parts:
+                lines.append(f"{name}：尚未评价" if zh(language) else f"{name}: not judged yet")
+                continue
             total = number(value) if value is not None else "—"
             lines.append(
                 f"{name}：{' + '.join(parts)} = {total}" if zh(language) else f"{name}: {' + '.join(parts)} = {total}"

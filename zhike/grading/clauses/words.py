@@ -15,9 +15,9 @@ def zh(language: str) -> bool:
 
 
 INDICATORS = {
-    IndicatorCode.SALES_AMOUNT: ("销售金额", "Sales amount", "万元", "10,000 yuan"),
+    IndicatorCode.SALES_AMOUNT: ("销售金额", "Sales amount", "万元", "× 10,000 yuan"),
     IndicatorCode.COLLECTION_RATE: ("销售回款率", "Collection rate", "%", "%"),
-    IndicatorCode.RECEIVABLES: ("期末应收账款", "Receivables at the end of the period", "万元", "10,000 yuan"),
+    IndicatorCode.RECEIVABLES: ("期末应收账款", "Receivables at the end of the period", "万元", "× 10,000 yuan"),
     IndicatorCode.MARKET_SHARE: ("占有率", "Market share", "%", "%"),
     IndicatorCode.STRATEGIC_INFLUENCE: ("战略影响", "Strategic influence", "分", "of 10"),
     IndicatorCode.POTENTIAL: ("发展潜力", "Potential", "分", "of 10"),

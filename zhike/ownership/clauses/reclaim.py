@@ -242,7 +242,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
         last = words.day(fact.last_contact_on)
         if zh(language):
             lines = [
-                f"该客户自{fact.acquired_on.isoformat()}起归你负责；"
+                f"该客户自{fact.acquired_on.isoformat()}起归该负责人；"
                 + (f"最近一次有效跟进是{last}。" if last else "之后没有有效跟进。")
             ]
             lines.append(f"规定：{what}超过{limit}即回收，从{data['since']}起算，自{data['ends_on']}起可以回收。")
@@ -250,9 +250,9 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
                 ["连续三日以上的法定长假未计入。"] if params.pause_on_holiday and self._paused(params, fact) else []
             )
             if fact.warned_on:
-                lines.append(f"已于{fact.warned_on.isoformat()}提醒过你。")
+                lines.append(f"已于{fact.warned_on.isoformat()}提醒过负责人。")
             return lines
-        lines = [f"The customer has been yours since {fact.acquired_on.isoformat()}; "
+        lines = [f"This ownership began on {fact.acquired_on.isoformat()}; "
                  + (f"the last effective contact was on {last}." if last else "there was no effective contact since.")]  # fmt: skip
         lines.append(
             f"The rule: {what} for more than {limit}, counted from {data['since']}; it may be released from {data['ends_on']}."
@@ -263,7 +263,7 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
             else []
         )
         if fact.warned_on:
-            lines.append(f"You were warned on {fact.warned_on.isoformat()}.")
+            lines.append(f"The owner was warned on {fact.warned_on.isoformat()}.")
         return lines
 
     def _paused(self, params: Reclaim, fact: Holding) -> bool:

@@ -92,7 +92,7 @@ class Deposit(RecordModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount}"
+        return f"{self.get_kind_display()} {self.amount:,.2f}"
 
     @property
     def thread_id(self) -> uuid.UUID:

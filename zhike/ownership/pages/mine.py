@@ -151,7 +151,9 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not visible:
         rows, ledger = rows.filter(person=user), [row for row in ledger if row.owner_id == user.pk]
     language = get_language() or "zh-hans"
-    explained = [(row, masking.explained(user, row, language)) for row in rows.select_related("version__document")[:20]]
+    explained = [
+        (row, masking.explained(user, row, language)) for row in rows.select_related("version__document", "person")[:20]
+    ]
     newest = ledger[0] if ledger else None
     appealed = Appeal.objects.filter(customer_id=pk, by=user).order_by("-opened_at").first()
     may_appeal = newest is not None and newest.owner_id == user.pk and bool(keeping.appealable([newest]))

@@ -142,7 +142,8 @@ def compare(row: Simulation, kind: ClauseKind[Any, Any], keys: list[uuid.UUID]) 
 
 
 def _plain(trace: list[Step]) -> Trace:
-    return sorted(((day, outcome.code, to_jsonable_python(outcome.data)) for day, _fact, outcome in trace), key=str)
+    plain = ((day, outcome.code, to_jsonable_python(outcome.data)) for day, _fact, outcome in trace)
+    return sorted(plain, key=lambda one: (one[0], one[1], str(one[2])))
 
 
 def _count(

@@ -14,11 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhike.access.rights import rights_of
 from zhike.access.take import require
+from zhike.policy import subjects
 from zhike.policy.actions import runs as verbs
 from zhike.policy.kinds import kind_of, known
 from zhike.policy.models import Decision, Run, RunSkip, RunStep
 from zhike.policy.pages.reading import reader
+from zhike.staff.models import User
 from zhike.web import pages
+
+SKIPS = 200
 
 
 @dataclass
@@ -50,12 +54,22 @@ class StepRow:
 
 
 @dataclass
+class SkipRow:
+    """A record about which a run could not decide; ``subject``: where the reader sees it."""
+
+    skip: RunSkip
+    label: str
+    subject: Any
+    address: str
+
+
+@dataclass
 class RunPage:
     """What `policy/run.html` gets."""
 
     run: Run
     steps: list[StepRow]
-    skips: list[RunSkip]
+    skips: list[SkipRow]
 
     @property
     def done(self) -> int:
@@ -77,7 +91,20 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         labels = kind_of(code).outcomes if known(code) else {}
         decided.setdefault(code, []).append((outcome, str(labels.get(outcome, outcome)), count))
     steps = [StepRow(step, decided.get(step.kind, [])) for step in row.steps.order_by("position")]
-    return pages.render(request, "policy/run.html", RunPage(row, steps, list(row.skips.all()[:200])))
+    return pages.render(request, "policy/run.html", RunPage(row, steps, _left_out(reader(request), row)))
+
+
+def _left_out(user: User, row: Run) -> list[SkipRow]:
+    skips = list(row.skips.all()[:SKIPS])
+    seen: dict[Any, Any] = {}
+    for kind in {one.subject_type for one in skips}:
+        seen |= subjects.visible(user, kind, [one.subject_id for one in skips if one.subject_type == kind])
+    found = []
+    for one in skips:
+        subject = seen.get(one.subject_id)
+        label = str(kind_of(one.kind).label) if known(one.kind) else one.kind
+        found.append(SkipRow(one, label, subject, subjects.address(subject) if subject is not None else ""))
+    return found
 
 
 @require_POST

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from zhike.kernel.clock import business_date
 from zhike.policy.models import PolicyVersion
 from zhike.policy.rules.numbering import is_chinese
 from zhike.policy.text import text_of
@@ -48,7 +49,7 @@ def sheet(version: PolicyVersion, language: str, *, red_header: bool = False) ->
             (_("Version"), f"V{version.number}"),
             (_("Department in charge"), str(document.department or document.org_unit)),
             (_("Approved by"), str(version.approved_by) if version.approved_by_id else "—"),
-            (_("Published"), _day(version.published_at.date() if version.published_at else None, language)),
+            (_("Published on"), _day(business_date(version.published_at) if version.published_at else None, language)),
             (_("Takes effect on"), _day(version.effective_from, language)),
         ]
         chapters = [

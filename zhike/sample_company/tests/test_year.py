@@ -134,6 +134,7 @@ def test_what_followed_from_decisions_is_there() -> None:
     told = Decision.objects.filter(kind="ownership.protection").values_list("data", flat=True)
     assert {str(one.pk) for one in lapsed} == {ended["key"] for data in told for ended in data["ended"]}
     assert Appeal.objects.exclude(state="OPEN").exists()
+    assert not PickEvent.objects.filter(at__gt=NOW).exists()
     claimed = Counter(PickEvent.objects.values_list("user_id", "day"))
     assert max(claimed.values()) <= 5
 

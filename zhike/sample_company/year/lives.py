@@ -282,6 +282,7 @@ class Life:
         done += [
             at for one in self.history.opportunities if (at := start_of_day(one.began) + timedelta(hours=10)) > lost
         ]
+        done = [at for at in done if at < self.now]
         if done:
             return max(
                 min(done) - timedelta(minutes=self.rng.randrange(20, 600)),
