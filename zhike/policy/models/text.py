@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.ids import uuid7
@@ -108,6 +109,11 @@ class Clause(BaseModel):
 
     def __str__(self) -> str:
         return self.kind or self.text[:40]
+
+    @property
+    def shown(self) -> str:
+        """Its text as whoever looks at the page reads it."""
+        return self.text if (get_language() or "zh").startswith("zh") else self.text_en or self.text
 
     @property
     def is_executable(self) -> bool:

@@ -140,7 +140,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise reading.missing()
     if request.method != "POST":
         return pages.render(
-            request, "policy/check.html", CheckDialog(row, row.clause.text.splitlines()), block="dialog"
+            request, "policy/check.html", CheckDialog(row, row.clause.shown.splitlines()), block="dialog"
         )
     sent = request.POST
     record_check(

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from zhike.grading.clauses.treatment import TreatmentKind
 from zhike.grading.models import Grade
+from zhike.kernel.ids import uuid7
 from zhike.policy import force
 from zhike.policy.decisions import decision_of, write
 from zhike.policy.kinds import kind_of, moment_of
@@ -41,4 +42,5 @@ def _decided(since: date, till: date) -> Iterator[Decision]:
             for night, fact, outcome in kind.trace(ruling.params, life, since, till):
                 decision = decision_of(ruling, fact, outcome, night, run=Run(id=run_of(night)))
                 decision.decided_at = moment_of(night)
+                decision.id = uuid7(int(decision.decided_at.timestamp() * 1000))  # lists go by the key
                 yield decision
