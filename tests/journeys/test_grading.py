@@ -89,7 +89,7 @@ def test_the_faulty_cell_of_a_rubric_is_marked_and_gets_the_focus(surf: Any, wor
     cell = page.locator("[name='SALES_AMOUNT-low']").nth(1)
     cell.fill("890")
     page.locator("#rubric .form-foot button[type=submit]").click()
-    page.wait_for_function("document.activeElement.getAttribute('aria-invalid') === 'true'")
+    surfer.until("document.activeElement.getAttribute('aria-invalid') === 'true'")
     wrong = page.locator("[aria-invalid=true]")
     assert wrong.count() == 1
     assert wrong.get_attribute("name") == "SALES_AMOUNT-low" and wrong.input_value() == "890"

@@ -122,7 +122,7 @@ def test_the_faulty_cell_of_a_table_is_marked(surf: Any, world: Any, rules: Any,
     days = dialog.locator("ul [name='params.limits.days']")
     days.nth(1).fill("-3")
     dialog.locator("button[type=submit]").last.click()
-    page.wait_for_function("document.activeElement.name === 'params.limits.days'")
+    browser.until("document.activeElement.name === 'params.limits.days'")
     assert dialog.locator("[aria-invalid=true]").count() == 1
     assert days.nth(1).get_attribute("aria-invalid") == "true"
     said = page.locator(f"#{days.nth(1).get_attribute('aria-describedby')}")

@@ -24,7 +24,15 @@ from zhike.policy.actions import (
     runs,
     simulations,
 )
-from zhike.policy.models import Acknowledgement, Clause, ComplianceFigure, ManualCheck, PolicyDocument, PolicyVersion
+from zhike.policy.models import (
+    Acknowledgement,
+    Clause,
+    ComplianceFigure,
+    ManualCheck,
+    PolicyDocument,
+    PolicyVersion,
+    RunSkip,
+)
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, put_in_force
 from zhike.sales.tests.conftest import build_world
 
@@ -313,3 +321,13 @@ def test_the_list_takes_few_queries(world):
         page.get(reverse("policy:index"))
     assert len(many) == len(few)
     assert Clause.objects.count() == 0
+
+
+def test_what_a_run_left_out_is_named(world):
+    in_force(world)
+    run = runs.run_now()
+    RunSkip.objects.create(
+        run=run, kind="test.quiet", subject_type="customers.customer", subject_id=world.customer.pk, reason="ValueError: ?"
+    )  # fmt: skip
+    page = get(world.admin, "run", run.pk)
+    assert str(world.customer) in page and "the next run tries again" in page and str(Quiet.label) in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -152,3 +152,12 @@ def test_a_kind_that_decides_on_an_event_is_tried_on_its_kept_decisions(org, mon
     assert row.kinds == ["test.quiet"] and row.result["not_simulated"] == []
     sums = row.result["kinds"]["test.quiet"]
     assert sums["outcomes"]["LET_GO"]["n"] == [4, 2] and row.differing == 4  # two are let go later, with other figures
+
+
+def test_what_would_have_been_decided_stands_in_order_of_time():
+    from zhike.policy.actions.trying import _plain
+    from zhike.policy.kinds import Outcome
+
+    days = [date(2026, 11, 2), date(2026, 5, 27), date(2026, 9, 30)]
+    trace = [(day, None, Outcome("WARN")) for day in days]
+    assert [day for day, _code, _data in _plain(trace)] == sorted(days)
