@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from zhike.web.engines import DrawnOnce
 from zhike.web.jinja import engine
+from zhike.web.navigation import all_entries
 from zhike.web.patterns import Pattern, mark
 
 
@@ -51,3 +52,8 @@ def test_texts_with_variables_are_told_when_they_are_drawn() -> None:
     with translation.override("en"):
         text = engine().from_string('{{ _("Go to %(place)s", place=place) }}').render(place="<home>")
     assert text == "Go to &lt;home&gt;"
+
+
+def test_no_two_areas_answer_to_one_key() -> None:
+    keys = [entry.go for entry in all_entries() if entry.go]
+    assert sorted(keys) == sorted(set(keys))
