@@ -20,7 +20,7 @@ from zhike.operations.running import RunningSystem
 pytestmark = pytest.mark.xdist_group("running_system")
 # More than one chunk of an import (2,000); more than a bulk edit does at once (500), in chunks of 200.
 ROWS = 4500
-EDITED = 800
+EDITED = 6000
 
 
 @dataclass

@@ -80,6 +80,13 @@ class Customers(Description):
     position = 10
     page = "customers:customer"
     create, update, trash, restore = customers.create, customers.update, customers.trash, customers.restore
+    # Not kind, status, credit code, parent and referrer: `update` asks more of them. Nor what it brings into a form.
+    bulk_fields = (
+        "employee_count", "annual_revenue", "total_assets", "enterprise_nature", "registration_status",
+        "legal_representative", "registered_capital", "established_on", "listed_code", "channel_role",
+        "distributor_level", "address_detail", "gender", "marital_status", "occupation", "buying_motive",
+        "special_needs", "acquisition_channel", "source_detail", "next_contact_at", "duplicate_reason", "remark",
+    )  # fmt: skip
     bulk_assign = staticmethod(transfer_many)
 
 
@@ -120,5 +127,9 @@ class Contacts(Description):
     }
     position = 12
     page = "customers:contact"
+    bulk_fields = (
+        "gender", "department", "title", "roles", "attitude", "influence", "preferred_channel", "preferred_time",
+        "do_not_contact", "status_reason", "remark",
+    )  # fmt: skip
     create, update = contacts.create_contact, contacts.update_contact
     trash, restore = contacts.trash_contact, contacts.restore_contact
