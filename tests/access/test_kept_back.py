@@ -120,6 +120,18 @@ def test_a_masked_phone_is_not_read_digit_by_digit(cast: Cast) -> None:
     assert "周北辰" in box(cast, "admin", "139000")
 
 
+def test_a_masked_e_mail_is_not_read_letter_by_letter(cast: Cast) -> None:
+    for record_type in ("customers", "contacts"):
+        restrict("executive", record_type, "emails", "MASKED")
+    contact = cast.records["contacts"]
+    contact.emails = ["qx7.mail@example.com"]
+    contact.save()
+    for part in ("qx", "qx7.ma", "qx7.mail@example.co"):
+        assert "周北辰" not in box(cast, "executive", part), part
+        assert "周北辰" in box(cast, "admin", part), part
+    assert "周北辰" in box(cast, "executive", "qx7.mail@example.com")
+
+
 def test_a_hidden_grade_is_hidden_where_grades_are_explained(cast: Cast) -> None:
     customer = cast.records["customers"]
     set_levels("ABC_GRADE", [NewLevel(customer.pk, "A", now(), ())], source="PERSON", by=cast.people["admin"])

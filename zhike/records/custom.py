@@ -42,6 +42,16 @@ def custom_fields(record_type: str) -> list[Field]:
     return known.fields
 
 
+def searched_texts(row: Any) -> list[str]:
+    """The texts of a record's own fields that search looks through."""
+    from zhike.records.registry import name_of_model
+
+    if not row.custom:
+        return []
+    keys = [field.key for field in custom_fields(name_of_model(type(row))) if field.searchable]
+    return [str(row.custom[key]) for key in keys if row.custom.get(key)]
+
+
 def forget() -> None:
     """After a change of the definitions."""
     _known.clear()

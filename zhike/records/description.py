@@ -23,6 +23,7 @@ from zhike.records.custom import custom_fields
 from zhike.records.fields import Field, from_column, html_name
 from zhike.records.kinds import Kind
 from zhike.records.models import RecordModel
+from zhike.search.query import MAILS, NUMBERS, to_tsquery
 from zhike.staff.models import User
 
 Verb = Callable[..., Any]
@@ -172,9 +173,13 @@ class Description:
         """FULL, READ_ONLY, MASKED or HIDDEN."""
         return self.right(rights_of(user), name)
 
-    def finds_whole_numbers(self, user: User) -> bool:
-        """Whether the user, from whom phones are kept, finds records by a whole number only."""
-        return "phones" in self.own_fields and self.right_of(user, "phones") in ("HIDDEN", "MASKED")
+    def query(self, text: str, user: User) -> str:
+        """What the user typed as a question to the tokens (`zhike.search.query`). Phones and e-mails that are kept from
+        him find a record by the whole of them only; own fields are looked through if he may read all that are."""
+        kept = self._allowed(user, "kept", lambda field, right: right in ("HIDDEN", "MASKED"))
+        whole = {NUMBERS for name in kept if name == "phones"} | {MAILS for name in kept if name in ("emails", "handles")}
+        searched = [field.name for field in self.all_fields().values() if field.searchable]
+        return to_tsquery(text, whole=whole, own=bool(searched) and not any(name in kept for name in searched))
 
     def may_if_known(self, user: User, verb: str) -> bool:
         """Whether the user may do a verb that not every record type has."""

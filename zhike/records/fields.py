@@ -41,6 +41,7 @@ class Field:
     max_length: int | None = None
     column: models.Field[Any, Any] | None = field(default=None, compare=False, repr=False)
     filterable: bool = True
+    searchable: bool = False  # of company-defined fields: search looks through it
 
     @property
     def is_custom(self) -> bool:
@@ -155,6 +156,7 @@ def from_custom(custom: CustomField) -> Field:
         required=custom.required,
         max_length=300 if custom.kind == Kind.TEXT else None,
         filterable=custom.filterable,
+        searchable=custom.searchable,
     )
 
 

@@ -139,7 +139,7 @@ class _Compiler:
             ) from error
 
     def search(self, value: Any) -> Q:
-        query = to_tsquery(str(value or ""), whole_numbers=self.description.finds_whole_numbers(self.user))
+        query = self.description.query(str(value or ""), self.user)
         return Q(search_tokens__asks=query) if query else Q()
 
     def ask(self, field: Field, op: str, value: Any) -> Q:

@@ -103,7 +103,7 @@ class Listing:
         self.condition = compile_filter(description, tree, user)
         self.named = ""  # what a condition is called that is the same in all lists of that name
         self.text = text
-        self.query = to_tsquery(text, whole_numbers=description.finds_whole_numbers(user)) if text else ""
+        self.query = description.query(text, user) if text else ""
         self.trashed = trashed
 
     @cached_property

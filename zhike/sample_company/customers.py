@@ -101,8 +101,8 @@ class Generator:
         row["core_name"] = key if person else name_rules.core_name(row["name"])
         row["pinyin_key"] = pinyin_key(row["short_name"] or row["name"])
         row["completeness"] = completeness.score(row["kind"], row.get)
-        codes = [code for code in (row["uscc"], row["customer_no"], *emails) if code]
-        row["search_tokens"] = vector(tokens([n for n in (row["name"], row["short_name"]) if n], phones, codes))
+        codes = [code for code in (row["uscc"], row["customer_no"]) if code]
+        row["search_tokens"] = vector(tokens([n for n in (row["name"], row["short_name"]) if n], phones, codes, emails))
         row["match_keys"] = array(sorted({*(f"t:{p}" for p in phones), *(f"m:{e}" for e in emails)}))
         row["phones"], row["emails"] = array(phones), array(emails)
         return tuple(row[column] for column in CUSTOMER_COLUMNS)
@@ -165,7 +165,7 @@ class Generator:
         emails = [f"{rng.randrange(16**8):08x}@mail.example"] if rng.random() < 0.5 else []
         return (
             key_at(rng, made.created), made.created, made.created, made.company, made.unit, made.owner,
-            "{}", vector(tokens([name], phones, emails)), made.key, name, name_rules.name_key(name), pinyin_key(name),
+            "{}", vector(tokens([name], phones, (), emails)), made.key, name, name_rules.name_key(name), pinyin_key(name),
             rng.choice(("MALE", "FEMALE")), department, title, array(roles),
             rng.choice(("SUPPORTIVE", "NEUTRAL", "NEUTRAL", "OPPOSED", "")), rng.randrange(1, 6), primary,
             array(phones), array(emails), array(sorted([f"t:{p}" for p in phones] + [f"m:{e}" for e in emails])),

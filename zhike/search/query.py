@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Lookup, Q
@@ -13,39 +14,46 @@ from zhike.search.tokens import fold
 _PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
 MIN_PHONE_TAIL = 4
 WHOLE_NUMBER = 11
+NUMBERS, MAILS = "numbers", "mails"
 
 
 def _quoted(lexeme: str, *, prefix: bool = False) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if prefix else "")
 
 
-def _one(piece: str, min_digits: int) -> str:
+def _fragment(text: str, own: bool) -> str:
+    return f"({_quoted(f'n{text}')} | {_quoted(f'o{text}')})" if own else _quoted(f"n{text}")
+
+
+def _one(piece: str, whole: Collection[str], own: bool) -> str:
     if re.match(r"[㐀-鿿豈-﫿]", piece):
         if len(piece) == 1:
-            return _quoted(f"n{piece}")
-        return " & ".join(_quoted(f"n{piece[i : i + 2]}") for i in range(len(piece) - 1))
-    ways = [_quoted(f"c{piece}", prefix=True)]
+            return _fragment(piece, own)
+        return " & ".join(_fragment(piece[i : i + 2], own) for i in range(len(piece) - 1))
+    ways = [_quoted(f"c{piece}", prefix=True), _quoted(f"e{piece}", prefix=MAILS not in whole)]
     letters = re.sub(r"[^a-z0-9]", "", piece)
     if letters and letters != piece:
         ways.append(_quoted(f"c{letters}", prefix=True))
+    if letters and own:
+        ways.append(_quoted(f"o{letters}", prefix=True))
     if piece.isascii() and piece.isalpha():
         ways += [_quoted(f"p{piece}", prefix=True), _quoted(f"i{piece}", prefix=True)]
     digits = re.sub(r"[\s()+-]", "", piece)
-    if digits.isdigit() and len(digits) >= min_digits:
+    if digits.isdigit() and len(digits) >= (WHOLE_NUMBER if NUMBERS in whole else MIN_PHONE_TAIL):
         ways.append(_quoted(f"d{digits[::-1]}", prefix=True))
     return "(" + " | ".join(ways) + ")"
 
 
-def to_tsquery(text: str, *, whole_numbers: bool = False) -> str:
+def to_tsquery(text: str, *, whole: Collection[str] = (), own: bool = False) -> str:
     """The text as a tsquery literal; empty where nothing can be asked.
 
     Args:
-        whole_numbers: phones are found by the whole number only: whoever sees them masked would read them digit by
-            digit, asking for one more of the tail each time.
+        whole: of `NUMBERS` and `MAILS`, what is found by the whole of it only: whoever sees phones or e-mails masked
+            would read them letter by letter, asking for one more each time.
+        own: texts of own fields are looked through as well.
     """
-    min_digits = WHOLE_NUMBER if whole_numbers else MIN_PHONE_TAIL
     pieces = _PIECE.findall(fold(text.replace("\x00", ""))[:100])
-    return " & ".join(_one(piece, min_digits) for piece in pieces[:8])
+    return " & ".join(_one(piece, whole, own) for piece in pieces[:8])
 
 
 @SearchTokensField.register_lookup

@@ -178,7 +178,7 @@ def customers(request: HttpRequest) -> JsonResponse:
     text = request.GET.get("q", "").strip()
     if not text:
         rows = recent_customers(by)[:12]
-    elif query := to_tsquery(text, whole_numbers=describe("customers").finds_whole_numbers(by)):
+    elif query := describe("customers").query(text, by):
         found = Customer.objects.visible_to(by).filter(search_tokens__asks=query, trashed_at=None)
         rows = list(found.order_by("-updated_at").defer("search_tokens", "custom")[:12])
     else:

@@ -80,12 +80,13 @@ class Born(models.Model):
 
 
 def search_texts_of(row: Any, names: list[str], codes: list[str]) -> dict[str, list[str]]:
-    """Names, phones and codes a reachable row is found by."""
+    """Names, phones, codes and e-mails a reachable row is found by."""
     handles = [handle["value"] for handle in row.handles]
     return {
         "names": [name for name in names if name],
         "phones": list(row.phones),
-        "codes": [code for code in (*codes, *row.emails, *handles) if code],
+        "codes": [code for code in codes if code],
+        "mails": [*row.emails, *handles],
     }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.access.models import OwnedQuerySet, OwnedRecord
 from zhike.search.fields import Searchable
+from zhike.search.tokens import tokens
 
 
 class RecordQuerySet(OwnedQuerySet):
@@ -36,6 +37,12 @@ class RecordModel(OwnedRecord, Searchable):
 
     class Meta:
         abstract = True
+
+    def make_search_tokens(self) -> list[str]:
+        from zhike.records.custom import searched_texts
+
+        own = searched_texts(self)
+        return [*super().make_search_tokens(), *tokens(own=own)] if own else super().make_search_tokens()
 
     @staticmethod
     def common_indexes(prefix: str) -> list[models.Index]:
