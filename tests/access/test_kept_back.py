@@ -121,8 +121,7 @@ def test_a_masked_phone_is_not_read_digit_by_digit(cast: Cast) -> None:
 
 
 def test_a_masked_e_mail_is_not_read_letter_by_letter(cast: Cast) -> None:
-    for record_type in ("customers", "contacts"):
-        restrict("executive", record_type, "emails", "MASKED")
+    assert Role.objects.get(code="executive").field_rights.filter(record_type="contacts", field="emails").exists()
     contact = cast.records["contacts"]
     contact.emails = ["qx7.mail@example.com"]
     contact.save()

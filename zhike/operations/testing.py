@@ -63,7 +63,7 @@ def _steady_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
     cache.clear()
     custom.forget()
-    monkeypatch.setattr(custom, "_FRESH_FOR", 3600)
+    monkeypatch.setattr(custom, "FRESH_FOR", 3600)
 
 
 @pytest.fixture(scope="module")

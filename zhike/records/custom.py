@@ -19,7 +19,7 @@ from zhike.records.kinds import Kind
 from zhike.records.models.custom_field import CustomField
 
 # A change of the definitions is seen by every process after this many seconds at the latest.
-_FRESH_FOR = 5
+FRESH_FOR = 5
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def custom_fields(record_type: str) -> list[Field]:
     known = _known.get(key)
     if known is None or known.until < time.monotonic():
         rows = CustomField.objects.in_use().filter(record_type=record_type)
-        known = _known[key] = _Known(time.monotonic() + _FRESH_FOR, [from_custom(row) for row in rows])
+        known = _known[key] = _Known(time.monotonic() + FRESH_FOR, [from_custom(row) for row in rows])
     return known.fields
 
 

@@ -10,6 +10,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from zhike.kernel.clock import now
+from zhike.records.actions.search_again import search_again
+from zhike.records.custom import forget
 from zhike.records.importing import undo as undoing
 from zhike.records.importing.pipeline import Run
 from zhike.records.importing.reading import forget_file, read_batch
@@ -85,6 +87,13 @@ def keep_house(timestamp: int) -> None:
 
     sweep_files()
     forget_import_rows()
+
+
+@app.task(name="records.search_again")
+def renew_search(record_type: str, key: str) -> None:
+    """Own fields came to be looked through, or no longer."""
+    forget()
+    search_again(record_type, key)
 
 
 @app.periodic(cron="* * * * *")

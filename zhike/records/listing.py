@@ -27,7 +27,6 @@ from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_co
 from zhike.records.filters import Tree, compile_filter
 from zhike.records.sorting import sort_of
 from zhike.search.common import few, often
-from zhike.search.query import to_tsquery
 from zhike.staff.models import User
 
 PAGE_SIZE = 50
@@ -109,12 +108,12 @@ class Listing:
     @cached_property
     def few(self) -> bool:
         """Whether the words find few rows: all of them come by the word index, then in order."""
-        return bool(self.query) and few(self.model, self.text)
+        return bool(self.query) and few(self.model, self.query)
 
     @cached_property
     def often(self) -> bool:
         """Whether the list's order is walked for the words."""
-        return bool(self.query) and often(self.model, self.text)
+        return bool(self.query) and often(self.model, self.query)
 
     def _all(self) -> Any:
         """Every row that filter and words let through, whoever may see it."""

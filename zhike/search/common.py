@@ -14,8 +14,6 @@ from typing import Any
 
 from django.db import connection, models
 
-from zhike.search.query import to_tsquery
-
 # More matches than this are walked, not fetched.
 FEW = 3000
 # A word that more than this share of the rows has fills a page within some two thousand of them, in any department.
@@ -30,13 +28,13 @@ _known: dict[str, _Statistics] = {}
 _counted: dict[tuple[str, str], tuple[float, bool]] = {}
 
 
-def few(model: type[models.Model], text: str) -> bool:
-    """Whether a text finds so few rows that all of them may be fetched by the word index and put in order.
+def few(model: type[models.Model], query: str) -> bool:
+    """Whether a question finds so few rows that all of them may be fetched by the word index and put in order.
 
     The statistics know it of common words and of any word, if no unlisted one can be common. Otherwise it is counted,
     and remembered for as long as the statistics are. It decides upon the way, never upon the answer.
     """
-    query, table = to_tsquery(text), model._meta.db_table
+    table = model._meta.db_table
     if share_of(table, query) * _rows_of(table) > FEW:
         return False
     if _most_of(table, query) * _rows_of(table) <= FEW:
@@ -49,10 +47,9 @@ def few(model: type[models.Model], text: str) -> bool:
     return _counted[key][1]
 
 
-def often(model: type[models.Model], text: str) -> bool:
+def often(model: type[models.Model], query: str) -> bool:
     """Whether a single word is so common that a list's order fills its page soon, whatever the planner believes of a
     department's size: it would fetch all rows of the word and all of the department to put them in order."""
-    query = to_tsquery(text)
     return " & " not in query and share_of(model._meta.db_table, query) >= _OFTEN
 
 

@@ -28,7 +28,6 @@ from zhike.kernel.errors import NotFound
 from zhike.kernel.work_calendar import current
 from zhike.records.naming import named
 from zhike.records.registry import describe
-from zhike.search.query import to_tsquery
 from zhike.staff.models import User
 from zhike.web import pages
 from zhike.web.formats import day

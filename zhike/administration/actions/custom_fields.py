@@ -14,7 +14,8 @@ from zhike.administration.rules.versions import expect_version
 from zhike.history.action import action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Message, Refused
-from zhike.records.custom import forget
+from zhike.records.custom import FRESH_FOR, forget
+from zhike.records.jobs import renew_search
 from zhike.records.kinds import CUSTOM_KINDS, Kind
 from zhike.records.models import CustomField
 from zhike.records.registry import describe
@@ -80,10 +81,13 @@ def change_custom_field(
         Conflict: changed since ``expected_version``.
     """
     expect_version(field, expected_version)
+    searched = field.searchable
     _fill(field, label=label, choices=list(choices), **values)
     field.version += 1
     field.save()
     forget()
+    if field.searchable != searched:
+        _search_again(field)
     return field
 
 
@@ -93,6 +97,8 @@ def retire_custom_field(field: CustomField, *, by: User | None) -> CustomField:
     field.retired_at = now()
     field.save(update_fields=["retired_at", "updated_at"])
     forget()
+    if field.searchable:
+        _search_again(field)
     return field
 
 
@@ -102,6 +108,8 @@ def restore_custom_field(field: CustomField, *, by: User | None) -> CustomField:
     field.retired_at = None
     field.save(update_fields=["retired_at", "updated_at"])
     forget()
+    if field.searchable:
+        _search_again(field)
     return field
 
 
@@ -118,6 +126,11 @@ def move_custom_field(field: CustomField, *, by: User | None, step: int) -> Cust
     CustomField.objects.bulk_update(fields, ["position"])
     forget()
     return field
+
+
+def _search_again(field: CustomField) -> None:
+    """Later by what a process may still believe of the fields."""
+    renew_search.configure(schedule_in={"seconds": 2 * FRESH_FOR}).defer(record_type=field.record_type, key=field.key)
 
 
 def _free_key(record_type: str, wanted: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zhike.access.models import FieldRight
 from zhike.administration.actions.custom_fields import (
     change_custom_field,
     create_custom_field,
@@ -14,11 +15,13 @@ from zhike.administration.actions.custom_fields import (
 from zhike.administration.rules.choices import Choice, merge_choices, read_choices, write_choices
 from zhike.administration.tests.people import group, person
 from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
+from zhike.records.actions.search_again import search_again
 from zhike.records.custom import custom_fields
 from zhike.records.kinds import CUSTOM_KINDS
+from zhike.records.listing import Listing
 from zhike.records.models import CustomField
 from zhike.records.registry import describe
-from zhike.staff.models import User
+from zhike.staff.models import Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,32 @@ def test_the_key_comes_from_the_pinyin_and_is_free(admin: User) -> None:
     assert len({one.key, two.key, three.key}) == 3
     for field in (one, two, three):
         field.full_clean()
+
+
+def found(by: User, text: str) -> list[str]:
+    return [row.name for row in Listing(describe("customers"), by, text=text).page().rows]
+
+
+def test_search_looks_through_it(admin: User) -> None:
+    field = create_custom_field(
+        by=admin, record_type="customers", kind="TEXT", label="展会", key="fair", searchable=True
+    )
+    describe("customers").create(by=admin, kind="ENTERPRISE", name="远大机械", custom={"fair": "广交会 Hall-B7"})
+    assert found(admin, "广交") == found(admin, "交会") == found(admin, "hall") == ["远大机械"]
+    # Whoever may not read it does not find by it.
+    reader = person(admin.org_unit, "executive")
+    assert found(reader, "广交") == ["远大机械"]
+    role = Role.objects.get(code="executive")
+    FieldRight.objects.create(role=role, record_type="customers", field="custom.fair", right="MASKED")
+    reader = User.objects.get(pk=reader.pk)
+    assert found(reader, "广交") == [] and found(reader, "远大") == ["远大机械"]
+    # What is there already is found as soon as the field is looked through, and no longer afterwards.
+    change_custom_field(field, by=admin, label="展会", searchable=False)
+    assert search_again("customers", "fair") == 1
+    assert found(admin, "广交") == []
+    change_custom_field(field, by=admin, label="展会", searchable=True)
+    assert search_again("customers", "fair") == 1
+    assert found(admin, "广交") == ["远大机械"]
 
 
 def test_what_will_not_do(admin: User) -> None:

@@ -17,6 +17,7 @@ from zhike.records.listing import Listing
 from zhike.records.tests.gadgets import Gadget
 from zhike.records.tests.world import World
 from zhike.search import common
+from zhike.search.query import to_tsquery
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +158,7 @@ def test_a_word_is_counted_where_the_statistics_do_not_know_it(full: World, of: 
         assert common._statistics(Gadget._meta.db_table).rows == Gadget.objects.count()
         assert common.share_of(Gadget._meta.db_table, "'n张三'") > 0.1
     common._known[Gadget._meta.db_table] = common._Statistics(time.monotonic(), {}, common._UNKNOWN)
-    assert common.few(Gadget, "张三")
+    assert common.few(Gadget, to_tsquery("张三"))
     assert common._count(Gadget._meta.db_table, "'n张三'") == Gadget.objects.filter(name__startswith="张三").count()
     common._known.clear()
 
@@ -178,7 +179,12 @@ def test_a_common_word_is_found_by_walking_the_list(full: World, of: Description
 def test_only_a_single_word_is_common() -> None:
     table = Gadget._meta.db_table
     common._known[table] = common._Statistics(time.monotonic(), {"n张三": 0.02, "n三丰": 0.5, "n李四": 0.001}, 1e6)
-    assert [common.often(Gadget, text) for text in ("张三", "张三丰", "李四", "没有")] == [True, False, False, False]
+    assert [common.often(Gadget, to_tsquery(text)) for text in ("张三", "张三丰", "李四", "没有")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
     common._known.clear()
 
 
