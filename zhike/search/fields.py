@@ -22,7 +22,8 @@ class SearchTokensField(Derived, SearchVectorField):  # type: ignore[type-arg,mi
         super().__init__(*args, **kwargs)
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "array_to_tsvector(%s)"
+        # Within an expression, as bulk updates write it, each value has been wrapped already.
+        return "%s" if hasattr(value, "as_sql") else "array_to_tsvector(%s)"
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         return list(value or [])

@@ -272,8 +272,8 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def judging(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Judge the factors of the matrix and of the rubric."""
     user: Any = request.user
-    require(user, "grading.judgement.make")
     customer = customer_of(request, pk)
+    require(user, "grading.judgement.make")
     codes = factors_of(customer)
     if request.method == "POST":
         judge(customer, by=user, values=given(request, codes), note=request.POST.get("note", ""))
