@@ -177,9 +177,7 @@ class Description:
         """What the user typed as a question to the tokens (`zhike.search.query`). Phones and e-mails that are kept from
         him find a record by the whole of them only; own fields are looked through if he may read all that are."""
         kept = self._allowed(user, "kept", lambda field, right: right in ("HIDDEN", "MASKED"))
-        whole = {NUMBERS for name in kept if name == "phones"} | {
-            MAILS for name in kept if name in ("emails", "handles")
-        }
+        whole = {kind for name, kind in (("phones", NUMBERS), ("emails", MAILS), ("handles", MAILS)) if name in kept}
         searched = [field.name for field in self.all_fields().values() if field.searchable]
         return to_tsquery(text, whole=whole, own=bool(searched) and not any(name in kept for name in searched))
 
