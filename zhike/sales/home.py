@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel.clock import business_date, now
 from zhike.records.filters import period
+from zhike.records.links import where
 from zhike.sales.models import Opportunity
 from zhike.sales.pages.board import stuck_list
 from zhike.sales.pages.columns import MINE, Whose
-from zhike.sales.pages.links import list_of, where
+from zhike.sales.pages.links import list_of
 from zhike.web.home import Panel
 
 SHOWN = 5

@@ -165,3 +165,14 @@ def test_new_customer_with_its_first_contact(li):
 def test_regions_for_the_cascade(li):
     tree = browser(li).get(reverse("customers:regions")).json()
     assert len(tree) == 34 and tree[0][:2] == ["110000", "北京市"] and tree[0][2][0][:2] == ["110100", "北京市"]
+
+
+def test_records_that_nobody_confirmed_for_a_year_stand_on_the_home_page(acme, li, wang):
+    def shown(person):
+        return acme.name in browser(person).get(reverse("web:home")).content.decode().partition('id="home-refresh"')[2]
+
+    assert not shown(li)
+    Customer.objects.filter(pk=acme.pk).update(confirmed_at=now() - timedelta(days=366))
+    assert shown(li) and not shown(wang)
+    browser(li).post(reverse("customers:confirm", args=[acme.pk]))
+    assert not shown(li)

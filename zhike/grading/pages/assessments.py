@@ -26,7 +26,6 @@ from zhike.grading.clauses.rubric_words import explain
 from zhike.grading.jobs import compute_run
 from zhike.grading.models import Assessment, AssessmentRun, AssessmentStep
 from zhike.grading.pages.finding import found_in, missing
-from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.periods import after_months, last_completed, window_start
 from zhike.grading.rules.rubric import Figures, Rubric, half_year, rate
 from zhike.grading.rules.schemes import ABC_GRADE, UNRATED, Level
@@ -34,6 +33,7 @@ from zhike.kernel.clock import business_date, start_of_day
 from zhike.kernel.errors import Refused
 from zhike.policy import decisions, masking
 from zhike.policy.kinds import kind_of
+from zhike.records.links import list_of, where
 from zhike.web import pages
 
 SHOWN = 50

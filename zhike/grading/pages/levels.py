@@ -26,7 +26,6 @@ from zhike.grading.clauses.words import indicator, reason
 from zhike.grading.history import treatment_of
 from zhike.grading.models import Grade, GradeOverride, Judgement
 from zhike.grading.pages.finding import missing
-from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.rubric import JUDGED, IndicatorCode
 from zhike.grading.rules.schemes import ABC_GRADE, BY_CODE, SCHEMES, STORED, Method, Scheme
 from zhike.kernel.clock import business_date
@@ -34,6 +33,7 @@ from zhike.kernel.errors import Conflict, Denied, NotFound, Refused
 from zhike.policy import masking
 from zhike.policy.kinds import Outcome, kind_of
 from zhike.policy.owning import Owned, owner_of
+from zhike.records.links import list_of, where
 from zhike.records.naming import named
 from zhike.web import pages
 from zhike.web.jinja import render_to_string

@@ -15,10 +15,10 @@ from zhike.grading import settings
 from zhike.grading.clauses import population
 from zhike.grading.clauses.rfm import everybody
 from zhike.grading.models import GradingScheme, Judgement
-from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.matrix import Matrix, position
 from zhike.grading.rules.rfm import Trade
 from zhike.grading.rules.schemes import BY_CODE, Scheme, segment
+from zhike.records.links import list_of, where
 from zhike.records.naming import named
 
 SIZE, EDGE = 480, 40

@@ -23,12 +23,12 @@ from zhike.grading.models import AssessmentRun, Grade, GradingScheme
 from zhike.grading.pages.assessments import SEE, waiting_for
 from zhike.grading.pages.finding import missing
 from zhike.grading.pages.pictures import Heat, Layers, Scatter, heat_map, pyramid, scatter
-from zhike.grading.pages.trade import list_of, where
 from zhike.grading.rules.schemes import BY_CODE, SCHEMES, Level, Method, Scheme, segment
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.policy import force
 from zhike.policy.force import Ruling
 from zhike.policy.owning import Owned, owners_of
+from zhike.records.links import list_of, where
 from zhike.web import pages
 
 MOST = 8

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from zhike.access.rights import rights_of
 from zhike.customers.models import Customer
 from zhike.grading.models import PurchaseRecord, Receivable
 from zhike.grading.sums import Totals, totals_of
 from zhike.kernel.clock import business_date
+from zhike.records.links import list_of, where
 from zhike.web.jinja import render_to_string
 
 SHOWN = 5
@@ -32,17 +30,6 @@ class TradePanel:
     lists: dict[str, str]
     may_create: bool
     may_report: bool
-
-
-def list_of(name: str, *conditions: dict[str, Any]) -> str:
-    """The list of a record type's rows that meet all conditions: every number opens the records behind it."""
-    tree = json.dumps({"all": list(conditions)}, ensure_ascii=False, separators=(",", ":"), default=str)
-    return f"{reverse('records:list', args=[name])}?{urlencode({'filter': tree})}"
-
-
-def where(field: str, op: str, value: Any) -> dict[str, Any]:
-    """One condition of the filter language."""
-    return {"field": field, "op": op, "value": value}
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> str:

@@ -16,6 +16,7 @@ from zhike.access.take import require, see
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import NotFound, Refused
 from zhike.kernel.prepared import Prepared
+from zhike.records.links import where
 from zhike.sales.actions.opportunity import move_stage
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.sales.pages.answers import given_answers
@@ -23,7 +24,7 @@ from zhike.sales.pages.cards import Cards
 from zhike.sales.pages.closures import BOARD_CHANGED, closing_dialog
 from zhike.sales.pages.columns import MINE, Board, Column, Whose, choices, choose
 from zhike.sales.pages.entry import entry_dialog
-from zhike.sales.pages.links import list_of, page_of, where
+from zhike.sales.pages.links import list_of, page_of
 from zhike.staff.models import User
 from zhike.web import pages
 

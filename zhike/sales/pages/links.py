@@ -1,25 +1,16 @@
-"""Addresses of lists of opportunities: every number opens the records behind it."""
+"""Addresses of opportunities and their lists."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
+from zhike.records import links
 
 
 def list_of(*conditions: dict[str, Any], sort: str = "") -> str:
     """The list of the opportunities that meet all conditions."""
-    tree = json.dumps({"all": list(conditions)}, ensure_ascii=False, separators=(",", ":"))
-    query = {"filter": tree} | ({"sort": sort} if sort else {})
-    return f"{reverse('records:list', args=['opportunities'])}?{urlencode(query)}"
-
-
-def where(field: str, op: str, value: Any) -> dict[str, Any]:
-    """One condition of the filter language."""
-    return {"field": field, "op": op, "value": value}
+    return links.list_of("opportunities", *conditions, sort=sort)
 
 
 def page_of(row: Any) -> str:

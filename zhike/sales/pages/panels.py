@@ -16,6 +16,7 @@ from zhike.access.rights import rights_of
 from zhike.access.scoped import Scoped
 from zhike.customers.models import Contact
 from zhike.kernel.clock import now
+from zhike.records.links import where
 from zhike.records.panels import Panel, register_panel
 from zhike.sales.models import (
     Competitor,
@@ -26,7 +27,7 @@ from zhike.sales.models import (
     OpportunityStage,
     StageChange,
 )
-from zhike.sales.pages.links import list_of, where
+from zhike.sales.pages.links import list_of
 from zhike.staff.models import User
 from zhike.web.jinja import render_to_string as _render
 

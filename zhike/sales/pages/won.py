@@ -19,10 +19,11 @@ from markupsafe import Markup
 from zhike.access.take import require
 from zhike.kernel.clock import business_date
 from zhike.kernel.prepared import Prepared
+from zhike.records.links import where
 from zhike.sales.models import WonSum
 from zhike.sales.models.won_sum import Found
 from zhike.sales.pages.columns import Whose, choices, choose, reach_of, units_of
-from zhike.sales.pages.links import list_of, where
+from zhike.sales.pages.links import list_of
 from zhike.staff.models import User
 from zhike.web import pages
 from zhike.web.formats import money, short_money
