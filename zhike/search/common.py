@@ -18,6 +18,8 @@ from django.db import connection, models
 FEW = 3000
 # A word that more than this share of the rows has fills a page within some two thousand of them, in any department.
 _OFTEN = 0.01
+# What an index of words finds in some milliseconds is left to it, whatever its share.
+_MANY = 20_000
 _KEPT_SECONDS = 60
 _UNKNOWN = 1e12  # rows of a table that was never analysed
 _LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(:\*)?")
@@ -50,7 +52,8 @@ def few(model: type[models.Model], query: str) -> bool:
 def often(model: type[models.Model], query: str) -> bool:
     """Whether a single word is so common that a list's order fills its page soon, whatever the planner believes of a
     department's size: it would fetch all rows of the word and all of the department to put them in order."""
-    return " & " not in query and share_of(model._meta.db_table, query) >= _OFTEN
+    share = share_of(model._meta.db_table, query)
+    return " & " not in query and share >= _OFTEN and share * _rows_of(model._meta.db_table) >= _MANY
 
 
 def _count(table: str, query: str) -> int:
