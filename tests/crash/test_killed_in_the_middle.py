@@ -18,9 +18,10 @@ from zhike.operations.processes import wait_until
 from zhike.operations.running import RunningSystem
 
 pytestmark = pytest.mark.xdist_group("running_system")
-# More than one chunk of an import (2,000); more than a bulk edit does at once (500), in chunks of 200.
-ROWS = 4500
-EDITED = 6000
+# An import has three chunks of 2,000 under way at once, a bulk edit one of 200: both need many times that, or there is no
+# middle to be killed in.
+ROWS = 20000
+EDITED = 10000
 
 
 @dataclass
