@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 
 def free_port() -> int:
@@ -32,22 +33,28 @@ def per_second(path: str, session: str, *, clients: int, seconds: float) -> floa
         command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}, stdout=subprocess.DEVNULL
     )
     try:
-        _wait(port)
+        _wait(port, workers=2)
         return _load(port, path, session, clients, seconds)
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _wait(port: int) -> None:
+def _wait(port: int, workers: int) -> None:
+    """Until every worker listens: who comes before that finds one of them and stays with it."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+        if _listeners(port) >= workers:
             return
-        except OSError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise RuntimeError("the server did not start")
+
+
+def _listeners(port: int) -> int:
+    """Sockets that listen at a port of 127.0.0.1; each worker has its own (SO_REUSEPORT)."""
+    address = f"0100007F:{port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1] == address and row[3] == "0A" for row in rows)
 
 
 def _load(port: int, path: str, session: str, clients: int, seconds: float) -> float:
