@@ -11,6 +11,7 @@ urlpatterns = [
     path("opportunities/board/totals/", board.totals, name="board-totals"),
     path("opportunities/board/move/", board.move, name="move"),
     path("opportunities/won/", won.won, name="won"),
+    path("opportunities/won/deals/", won.deals, name="won-deals"),
     path("opportunities/<uuid:pk>/moves/", opportunities.moves, name="moves"),
     path("opportunities/<uuid:pk>/closure/<str:outcome>/", closures.closure, name="closure"),
     path("opportunities/<uuid:pk>/reopening/", closures.reopening, name="reopening"),

@@ -108,6 +108,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("folded", False)),
                         name="won_sum_fresh",
                     ),
+                    models.Index(
+                        condition=models.Q(("level", "OWNER")),
+                        fields=["period", "currency", "owner_id"],
+                        include=("org_unit_id", "company_id", "deals", "value"),
+                        name="won_sum_best",
+                    ),
                 ],
             },
         ),

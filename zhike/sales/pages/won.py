@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -12,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
@@ -32,24 +35,23 @@ from zhike.web.patterns import Pattern, mark
 
 FIRST_OWNERS, MOST_OWNERS = 20, 200
 YEARS_BACK = 12
-SOMEBODY = str(uuid.UUID(int=0))
 
 
 @dataclass
 class Cell:
-    """Deals won, and what they brought. ``href``: the list of them; ``drawn``: the cell of a month as markup."""
+    """Deals won, and what they brought. ``drawn``: the cell of a month as markup."""
 
     count: int = 0
     value: Decimal = Decimal(0)
-    href: str = ""
     drawn: str = ""
 
 
 @dataclass
 class Row:
-    """One owner's months; ``owner`` None: all owners."""
+    """One owner's months; ``owner`` None: all owners. ``href``: where the year's deals are listed."""
 
     owner: User | None
+    href: str
     months: list[Cell]
     total: Cell
 
@@ -74,25 +76,48 @@ class WonPage:
     total: Row | None = None
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """What the page was asked for, for addresses."""
+        return {"year": self.year, "whose": self.whose.code, "currency": self.currency}
+
+    @property
     def more(self) -> str:
         """Where further owners are shown; empty: these are all, or as many as the report shows."""
         if len(self.rows) < self.most or self.most >= MOST_OWNERS:
             return ""
-        asked = {"year": self.year, "whose": self.whose.code, "currency": self.currency, "owners": MOST_OWNERS}
-        return "?" + urlencode(asked)
+        return "?" + urlencode(self.asked | {"owners": MOST_OWNERS})
 
 
 @require_safe
 def won(request: HttpRequest) -> HttpResponse:
     """The report of one calendar year."""
+    page = page_asked(request)
+    fill(page, request.user)  # type: ignore[arg-type]
+    return pages.render(request, "sales/won.html", page)
+
+
+@require_safe
+def deals(request: HttpRequest) -> HttpResponse:
+    """The list of the deals in a cell: of an owner (nobody given: of all) in a month (none given: in the year).
+
+    Cells name what they are; the list's filter, five hundred characters of an address, is made when one is opened.
+    """
+    page = page_asked(request)
+    month = pages.whole_number(request.GET.get("month"))
+    owner = pages.key_of(request.GET.get("owner"))
+    period = month_of(page.year, month) if month in range(1, 13) else year_of(page.year)
+    return redirect(list_of(*conditions(page, owner, *period), sort="-closed_on"))
+
+
+def page_asked(request: HttpRequest) -> WonPage:
+    """The page without its figures; what cannot be meant is taken for the usual."""
     user: Any = request.user
     require(user, "sales.opportunity.view")
     this_year = business_date().year
     asked = pages.whole_number(request.GET.get("year"))
-    year = this_year if asked is None else asked
     options = choices(user)
-    page = WonPage(
-        year=min(max(year, 1970), 9998),
+    return WonPage(
+        year=min(max(this_year if asked is None else asked, 1970), 9998),
         years=list(range(this_year, this_year - YEARS_BACK, -1)),
         whose=choose(request.GET.get("whose", options[-1 if len(options) == 1 else 1].code), options),
         choices=options,
@@ -100,8 +125,6 @@ def won(request: HttpRequest) -> HttpResponse:
         currencies=[],
         most=MOST_OWNERS if request.GET.get("owners") == str(MOST_OWNERS) else FIRST_OWNERS,
     )
-    fill(page, user)
-    return pages.render(request, "sales/won.html", page)
 
 
 def fill(page: WonPage, user: User) -> None:
@@ -117,16 +140,14 @@ def fill(page: WonPage, user: User) -> None:
         found = ask(page, user)
     owners = {user.pk: user for user in _named(list({row[0] for row in found if row[0]}))}
     rows: dict[Any, Row] = {}
-    draw = Draw(page.currency)
-    links, links_of_all = deals_by_period(page, SOMEBODY), deals_by_period(page, None)
+    draw = Draw(page)
     for owner_id, month, currency, n, value in found:
         if currency != page.currency:
             continue
         if owner_id not in rows:
-            rows[owner_id] = new_row(owners.get(owner_id), links_of_all if owner_id is None else links, draw.empty)
+            rows[owner_id] = draw.row(owners.get(owner_id))
         row = rows[owner_id]
-        href = row.months[month.month - 1].href
-        row.months[month.month - 1] = Cell(n, value, href, draw(href, n, value))
+        row.months[month.month - 1] = Cell(n, value, draw.month(row, month.month, n, value))
         row.total.count, row.total.value = row.total.count + n, row.total.value + value
     page.total = rows.pop(None, None)
     page.rows = sorted(rows.values(), key=lambda row: -row.total.value)
@@ -145,16 +166,23 @@ _named = Prepared(lambda keys: User.objects.filter(pk__any_of=keys).only("name")
 class Draw:
     """Draws the months' cells of a page, of which there are hundreds."""
 
-    def __init__(self, currency: str) -> None:
+    def __init__(self, page: WonPage) -> None:
         parts: Any = engine().get_template("sales/parts.html").module
-        self.currency, self.empty = currency, str(parts.won_nothing())
+        self.currency, self.empty = page.currency, str(parts.won_nothing())
+        self.address = f"{reverse('sales:won-deals')}?{urlencode(page.asked)}"
         self.pattern, self.deals = Pattern(parts.won_month(mark)), cache(number_of_deals)
 
-    def __call__(self, href: str, n: int, value: Decimal) -> str:
+    def row(self, owner: User | None) -> Row:
+        """A row of empty cells."""
+        href = f"{self.address}&owner={owner.pk}" if owner else self.address
+        return Row(owner, href, [Cell(drawn=self.empty) for _ in range(12)], Cell())
+
+    def month(self, row: Row, month: int, n: int, value: Decimal) -> str:
+        """The cell of a month with deals."""
         title = f"{money(value, self.currency)} · {self.deals(n)}"
-        return self.pattern.fill(
-            {"href": href, "title": escape(title), "text": escape(short_money(value, self.currency))}
-        )
+        text = short_money(value, self.currency)
+        href = f"{row.href}&month={month}"
+        return self.pattern.fill({"href": escape(href), "title": escape(title), "text": escape(text)})
 
 
 def number_of_deals(n: int) -> str:
@@ -162,19 +190,8 @@ def number_of_deals(n: int) -> str:
     return ngettext("%(num)s deal", "%(num)s deals", n) % {"num": n}
 
 
-def new_row(owner: User | None, links: list[str], nothing: str) -> Row:
-    """A row of empty cells; each knows the list behind it. ``links``: those of the year and its months, as markup."""
-    if owner is not None:
-        links = [link.replace(SOMEBODY, str(owner.pk)) for link in links]
-    year, *months = [Cell(href=Markup(link), drawn=nothing) for link in links]  # noqa: S704 - escaped
-    return Row(owner, months, year)
-
-
-def deals_by_period(page: WonPage, owner: str | None) -> list[str]:
-    """The lists of deals of the whole year and of each month. Made once: a key replaces `SOMEBODY` in each row."""
-    year = datetime.date(page.year, 1, 1), datetime.date(page.year, 12, 31)
-    periods = (year, *(month_of(page.year, month) for month in range(1, 13)))
-    return [escape(deals(page, owner, *period)) for period in periods]
+def year_of(year: int) -> tuple[datetime.date, datetime.date]:
+    return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
 
 
 def month_of(year: int, month: int) -> tuple[datetime.date, datetime.date]:
@@ -182,17 +199,16 @@ def month_of(year: int, month: int) -> tuple[datetime.date, datetime.date]:
     return first, (first + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
 
 
-def deals(page: WonPage, owner: str | None, first: datetime.date, last: datetime.date) -> str:
-    """The list of the deals in a cell."""
-    conditions = [
-        where("state", "in", ["WON"]),
-        where("closed_on", "between", [first.isoformat(), last.isoformat()]),
-        where("currency", "is", page.currency),
-    ]
+def conditions(
+    page: WonPage, owner: uuid.UUID | None, first: datetime.date, last: datetime.date
+) -> Iterator[dict[str, Any]]:
+    """Which opportunities stand behind a cell."""
+    yield where("state", "in", ["WON"])
+    yield where("closed_on", "between", [first.isoformat(), last.isoformat()])
+    yield where("currency", "is", page.currency)
     if owner is not None:
-        conditions.append(where("owner", "in", [owner]))
+        yield where("owner", "in", [str(owner)])
     elif page.whose.code == "me":
-        conditions.append(where("owner", "in", ["me"]))
+        yield where("owner", "in", ["me"])
     if page.whose.unit is not None:
-        conditions.append(where("org_unit", "below", [str(page.whose.unit.pk)]))
-    return list_of(*conditions, sort="-closed_on")
+        yield where("org_unit", "below", [str(page.whose.unit.pk)])

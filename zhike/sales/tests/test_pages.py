@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -222,6 +225,27 @@ class TestWon:
         assert 'id="won-count">2<' in text
         text = client(world.stranger).get(reverse("sales:won")).content.decode()
         assert "data-value" not in text
+
+    def test_every_number_opens_the_deals_behind_it(self, world):
+        this_month = business_date()
+        for person, value in ((world.rep, 100), (world.rep, 250), (world.colleague, 70)):
+            take_over(by=person, name=f"单{value}", stage=world.stage["WON"], closed_value=Decimal(value))
+        page = client(world.manager)
+        text = page.get(reverse("sales:won") + "?whose=all").content.decode()
+        links = {unescape(link) for link in re.findall(r'href="([^"]*/won/deals/[^"]*)"', text)}
+        assert len(links) == 3 * 2  # all owners and each of two, the year and one month
+        for link in links:
+            owner = parse_qs(urlsplit(link).query).get("owner", [""])[0]
+            listed = page.get(link, follow=True).content.decode()
+            expected = {"": {100, 250, 70}, str(world.rep.pk): {100, 250}, str(world.colleague.pk): {70}}[owner]
+            assert {value for value in (100, 250, 70) if f"单{value}" in listed} == expected
+        elsewhere = f"?year={this_month.year - 1}&whose=all&currency=CNY"
+        assert "单100" not in page.get(reverse("sales:won-deals") + elsewhere, follow=True).content.decode()
+
+    @pytest.mark.parametrize("query", ["month=13", "month=x", "owner=1&month=0", "year=99999", "currency=%00"])
+    def test_odd_cells(self, world, query):
+        answer = client(world.manager).get(reverse("sales:won-deals") + f"?{query}", follow=True)
+        assert answer.status_code == 200
 
     @pytest.mark.parametrize("query", ["year=99999", "year=abc", "currency=%00", "whose=nobody", "year=2016"])
     def test_odd_questions(self, world, query):
