@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -101,9 +102,33 @@ class Statement:
     def fetch(self, values: Sequence[Any], *, once: bool = False) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. ``once``: this statement will hardly come again, so that the server
         need not keep its plan."""
-        with connection.cursor() if once else prepared_cursor() as cursor:
+        return self.send(values, once=once)()
+
+    def send(self, values: Sequence[Any], *, once: bool = False) -> Callable[[], list[tuple[Any, ...]]]:
+        """Ask, and give what fetches the rows: among `pipelined` questions the server answers the next meanwhile."""
+        cursor = connection.cursor() if once else prepared_cursor()
+        try:
             cursor.execute(self.sql, self.fill(values))
-            return list(cursor.fetchall())
+        except BaseException:
+            cursor.close()
+            raise
+
+        def fetch() -> list[tuple[Any, ...]]:
+            with cursor:
+                return list(cursor.fetchall())
+
+        return fetch
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Questions of the block go to the server one behind the other; none waits for the answer of the one before.
+
+    For questions only: what fails is told when its rows are fetched, and fails those behind it.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, cast(Any, connection.connection).pipeline():
+        yield
 
 
 def prepared_cursor() -> Any:

@@ -26,14 +26,10 @@ class RecordProvider:
         self.name = description.name
         self.icon = description.icon
 
-    def find(self, text: str, *, by: User, limit: int) -> Group | None:
+    def question(self, text: str, *, by: User, limit: int) -> Words | None:
         if not to_tsquery(text) or not self.description.may(by, "view"):
             return None
-        rows = Listing(self.description, by, text=text, columns=("owner",), slim=True).page(size=CANDIDATES).rows
-        rows.sort(key=lambda row: _rank(self.description.title(row, by), fold(text)))
-        hits = [self._hit(row, by) for row in rows[:limit]]
-        more = f"{self.description.address_of_list()}?{urlencode({'q': text})}"
-        return Group(self.name, self.description.label_plural, self.description.icon, hits, more)
+        return Words(self.description, text, by, limit)
 
     def by_keys(self, keys: list[uuid.UUID], *, by: User) -> dict[uuid.UUID, Hit]:
         """The records of these keys that the user may see: for recently opened ones."""
@@ -41,11 +37,34 @@ class RecordProvider:
             return {}
         shown = shown_columns(self.description, ("owner",))
         rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").only(*shown)
-        return {row.pk: self._hit(row, by) for row in rows}
+        return {row.pk: _hit(self.description, row, self.description.title(row, by)) for row in rows}
 
-    def _hit(self, row: Any, by: User) -> Hit:
-        owner = row.owner.name if row.owner else ""
-        return Hit(self.description.title(row, by), self.description.address(row), owner, row.pk)
+
+class Words:
+    """The words asked of one record type."""
+
+    def __init__(self, description: Description, text: str, by: User, limit: int) -> None:
+        self.description, self.text, self.by, self.limit = description, text, by, limit
+        self._listing = Listing(description, by, text=text, columns=("owner",), slim=True)
+
+    def weigh(self) -> None:
+        self._listing.few  # noqa: B018 - may ask the statistics
+
+    def send(self) -> None:
+        self._listing.ask_ahead(CANDIDATES)
+
+    def answer(self) -> Group:
+        name, folded = self.description.title, fold(self.text)
+        found = [(name(row, self.by), row) for row in self._listing.page(size=CANDIDATES).rows]
+        found.sort(key=lambda pair: _rank(pair[0], folded))
+        hits = [_hit(self.description, row, title) for title, row in found[: self.limit]]
+        more = f"{self.description.address_of_list()}?{urlencode({'q': self.text})}"
+        return Group(self.description.name, self.description.label_plural, self.description.icon, hits, more)
+
+
+def _hit(description: Description, row: Any, title: str) -> Hit:
+    owner = row.owner.name if row.owner else ""
+    return Hit(title, description.address(row), owner, row.pk)
 
 
 def _rank(label: str, text: str) -> int:

@@ -33,6 +33,7 @@ PAGE_SIZE = 50
 COUNT_BOUND = 1000
 
 Build = Callable[[Sequence[Any]], Statement]  # from placeholders
+Answer = Callable[[], list[tuple[Any, ...]]]
 Found = list[tuple[Any, Any]]  # rows with the values that they are sorted by
 
 
@@ -104,6 +105,7 @@ class Listing:
         self.text = text
         self.query = description.query(text, user) if text else ""
         self.trashed = trashed
+        self._sent: tuple[tuple[Any, ...] | None, Answer] | None = None
 
     @cached_property
     def few(self) -> bool:
@@ -151,6 +153,11 @@ class Listing:
             count if found or not counted or at is None else self.count(),
         )
 
+    def ask_ahead(self, size: int) -> None:
+        """Send the question that `page` begins with, for the first page: among `pipelined` questions."""
+        name, build, _part = self._question(None, size + 1, self.sort.descending, None if self.few else False, False)
+        self._sent = name, self._send(name, build)
+
     def count(self) -> Count:
         """How many, bounded, so that a count never costs more than a page."""
         rows = self._fetch(("count",), self._count_statement)
@@ -184,7 +191,8 @@ class Listing:
             return rows
         places = {column: slot for (column, _keys), slot in zip(self._places(), slots, strict=False)}
         units, companies = places.get("org_unit_id"), places.get("company_id")
-        return rows.within_places(slots[-1], units, companies, write=self._is_write)
+        # Few rows are found by their words, whatever else the planner believes of a department.
+        return rows.within_places(slots[-1], units, companies, write=self._is_write, by_index=not self.few)
 
     def _places(self) -> list[tuple[str, frozenset[uuid.UUID]]]:
         """Column and keys of the departments and companies that are reached."""
@@ -218,15 +226,23 @@ class Listing:
         self, name: tuple[Any, ...] | None, build: Build, values: Sequence[Any] | None = None
     ) -> list[tuple[Any, ...]]:
         """The rows of a statement. With a name it is compiled once for all lists of its shape that have no filter."""
+        if self._sent is not None and name == self._sent[0]:
+            (_name, answer), self._sent = self._sent, None
+            return answer()
+        return self._send(name, build, values)()
+
+    def _send(self, name: tuple[Any, ...] | None, build: Build, values: Sequence[Any] | None = None) -> Answer:
         if self.reach.nothing:
-            return []
+            return list
         values = self._values() if values is None else values
         try:
             statement = self._kept(name, build, values) if name and self._is_plain else build(self._slots(values))
         except EmptyResultSet:  # the filter cannot be true of any row
-            return []
-        # How rare a word is decides upon the plan: the server makes one each time.
-        return statement.fetch(values, once=bool(self.text) or not self._is_plain)
+            return list
+        # How common a word is decides upon the plan. Where the statement's form does not settle it, the server makes
+        # one each time.
+        settled = self._is_plain and (not self.query or self.few or self.often)
+        return statement.send(values, once=not settled)
 
     @property
     def _is_plain(self) -> bool:
@@ -299,6 +315,16 @@ class Listing:
     def _phase(
         self, at: Cursor | None, limit: int, descending: bool, empties: bool | None, counted: bool
     ) -> tuple[Found, Count | None]:
+        name, build, part = self._question(at, limit, descending, empties, counted)
+        found = self._fetch(name, build)
+        value = -2 if counted else -1
+        rows = [(row, values[value]) for row, values in zip(part[2].of(found), found, strict=True)]
+        return rows, Count.of(int(found[0][-1])) if counted and found else None
+
+    def _question(
+        self, at: Cursor | None, limit: int, descending: bool, empties: bool | None, counted: bool
+    ) -> tuple[tuple[Any, ...] | None, Build, tuple[str, Sequence[Any], Rows]]:
+        """Name and statement of a phase, and what its rows are made of."""
         part = row_of(self.model, self.only, self.related)
 
         def build(slots: Sequence[Any]) -> Statement:
@@ -306,10 +332,7 @@ class Listing:
             return self._page_statement(keys, part, descending, counted, slots)
 
         name = ("page", limit, descending, empties, counted, self.only, tuple(self.related)) if at is None else None
-        found = self._fetch(name, build)
-        value = -2 if counted else -1
-        rows = [(row, values[value]) for row, values in zip(part[2].of(found), found, strict=True)]
-        return rows, Count.of(int(found[0][-1])) if counted and found else None
+        return name, build, part
 
     def _page_statement(
         self,

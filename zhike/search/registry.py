@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zhike.kernel.prepared import pipelined
 from zhike.staff.models import User
 
 PER_GROUP = 6
@@ -32,13 +33,29 @@ class Group:
     more_url: str = ""
 
 
+class Question(Protocol):
+    """A typed text, asked of one record type."""
+
+    def weigh(self) -> None:
+        """Find out how to ask, if that needs a question of its own."""
+        ...
+
+    def send(self) -> None:
+        """Ask; `answer` comes for what was asked."""
+        ...
+
+    def answer(self) -> Group: ...
+
+
 class Provider(Protocol):
     """Answers a typed text for one record type."""
 
     name: str
     icon: str
 
-    def find(self, text: str, *, by: User, limit: int) -> Group | None: ...
+    def question(self, text: str, *, by: User, limit: int) -> Question | None:
+        """None: it has no answer to such a text, or not for this user."""
+        ...
 
     def by_keys(self, keys: list[uuid.UUID], *, by: User) -> dict[uuid.UUID, Hit]:
         """The records of these keys that the user may see."""
@@ -64,5 +81,12 @@ def find(text: str, *, by: User, limit: int = PER_GROUP, only: str | None = None
         only: ask this provider alone.
     """
     chosen = [p for name, p in _providers.items() if only in (None, name)]
-    groups = (provider.find(text.strip(), by=by, limit=limit) for provider in chosen)
-    return [group for group in groups if group is not None and group.hits]
+    asked = [provider.question(text.strip(), by=by, limit=limit) for provider in chosen]
+    questions = [question for question in asked if question is not None]
+    for question in questions:
+        question.weigh()
+    with pipelined():  # the server looks for the next while rows of the one before are made
+        for question in questions:
+            question.send()
+        groups = [question.answer() for question in questions]
+    return [group for group in groups if group.hits]

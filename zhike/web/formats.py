@@ -239,7 +239,8 @@ def marked(text: Any, part: str) -> Markup:
     if at < 0 or len(whole.casefold()) != len(whole):
         return escape(whole)
     end = at + len(part)
-    return Markup("{}<mark>{}</mark>{}").format(whole[:at], whole[at:end], whole[end:])
+    parts = escape(whole[:at]), escape(whole[at:end]), escape(whole[end:])
+    return Markup("%s<mark>%s</mark>%s" % parts)  # noqa: S704, UP031 - escaped above; `format` takes four times as long
 
 
 def listed(parts: Iterable[Any]) -> str:

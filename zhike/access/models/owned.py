@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhike.kernel import prepared as _any_of  # noqa: F401 - the look-up by list
@@ -39,8 +39,11 @@ class OwnedQuerySet(models.QuerySet[Any]):
         units, companies = list(reach.org_unit_ids) or None, list(reach.company_ids) or None
         return self.within_places(reach.user_id, units, companies, write=write)
 
-    def within_places(self, user_id: Any, units: Any, companies: Any, *, write: bool) -> Self:
-        """The user's own rows, those of units and companies (lists of keys; None: of none), and the shared ones."""
+    def within_places(self, user_id: Any, units: Any, companies: Any, *, write: bool, by_index: bool = True) -> Self:
+        """The user's own rows, those of units and companies (lists of keys; None: of none), and the shared ones.
+
+        ``by_index`` False: looked at in each row that other conditions leave, never the way to the rows.
+        """
         # A list compares by `= ANY`: one plan for one or three hundred departments.
         condition = Q(owner_id=user_id)
         if units is not None:
@@ -50,7 +53,14 @@ class OwnedQuerySet(models.QuerySet[Any]):
         shared = self.model.shared_with(user_id, write=write)
         if shared is not None:
             condition |= Q(pk__in=shared)
-        return self.filter(condition)
+        return self.filter(condition) if by_index else self.filter(_Seen(condition))
+
+
+class _Seen(Func):
+    """A condition that no index answers."""
+
+    template = "(%(expressions)s) IS TRUE"
+    output_field = models.BooleanField()
 
 
 class OwnedRecord(BaseModel):

@@ -7,14 +7,14 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zhike.administration.tests.people import group, person, unit
 from zhike.kernel.clock import now
-from zhike.kernel.prepared import Prepared, Statement, placeholder
+from zhike.kernel.prepared import Prepared, Statement, pipelined, placeholder
 from zhike.staff.models import Session, User
 
 
@@ -82,6 +82,25 @@ def test_each_thread_asks_through_its_own_connection() -> None:
     for thread in threads:
         thread.join()
     assert found == [one] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_questions_of_a_pipeline_are_answered_each_by_itself() -> None:
+    doubled = Statement("SELECT 2 * %s::int", [slot := object()], [slot])
+    with pipelined():
+        answers = [doubled.send([n], once=n % 2 == 0) for n in range(5)]
+        assert [answer() for answer in answers] == [[(2 * n,)] for n in range(5)]
+        assert User.objects.count() == 0  # an ordinary question among them
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_of_a_pipeline_that_fails_is_told_and_leaves_the_connection_sound() -> None:
+    divided = Statement("SELECT 6 / %s::int", [slot := object()], [slot])
+    with pytest.raises(DataError), pipelined():
+        answers = [divided.send([n]) for n in (3, 0, 2)]
+        assert answers[0]() == [(2,)]
+        answers[1]()
+    assert divided.fetch([1]) == [(6,)]
 
 
 def test_a_value_that_would_be_lost_is_refused() -> None:

@@ -105,7 +105,7 @@ def deals(request: HttpRequest) -> HttpResponse:
     page = page_asked(request)
     month = pages.whole_number(request.GET.get("month"))
     owner = pages.key_of(request.GET.get("owner"))
-    period = month_of(page.year, month) if month in range(1, 13) else year_of(page.year)
+    period = month_of(page.year, month) if month and month <= 12 else year_of(page.year)
     return redirect(list_of(*conditions(page, owner, *period), sort="-closed_on"))
 
 

@@ -17,14 +17,32 @@ from zhike.staff.models import OrgUnit, User
 KEY, HIDDEN = uuid.uuid4(), uuid.uuid4()
 
 
+class Asked:
+    def __init__(self, text: str) -> None:
+        self.text, self.steps = text, ["weigh", "send", "answer"]
+
+    def step(self, name: str) -> None:
+        assert self.steps.pop(0) == name
+
+    def weigh(self) -> None:
+        self.step("weigh")
+
+    def send(self) -> None:
+        self.step("send")
+
+    def answer(self) -> Group:
+        self.step("answer")
+        hits = [Hit("东海<b>精密", "/things/1/", "王芳")] if self.text in "东海<b>精密" else []
+        return Group(Things.name, "Things", Things.icon, hits, "/things/?q=x")
+
+
 class Things:
     """Knows one thing, and another that nobody may see."""
 
     name, icon = "test-things", "star"
 
-    def find(self, text: str, *, by: User, limit: int) -> Group | None:
-        hits = [Hit("东海<b>精密", "/things/1/", "王芳")] if text in "东海<b>精密" else []
-        return Group(self.name, "Things", self.icon, hits, "/things/?q=x")
+    def question(self, text: str, *, by: User, limit: int) -> Asked:
+        return Asked(text)
 
     def by_keys(self, keys: list[uuid.UUID], *, by: User) -> dict[uuid.UUID, Hit]:
         return {key: Hit("东海", "/things/1/") for key in keys if key == KEY}
