@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -27,15 +27,26 @@ class Scoped:
         self._of = cache(self._prepared)
 
     def __call__(self, user: User, *values: Any, permission: str | None = None) -> list[Any]:
+        asked = self._asked(user, values, permission)
+        return [] if asked is None else asked[0](*asked[1])
+
+    def ahead(self, user: User, *values: Any) -> None:
+        """Send the question that a later call with these values asks (`kernel.prepared.Prepared.ahead`)."""
+        asked = self._asked(user, values, None)
+        if asked is not None:
+            asked[0].ahead(*asked[1])
+
+    def _asked(self, user: User, values: Sequence[Any], permission: str | None) -> tuple[Prepared, list[Any]] | None:
+        """The question of this user's scope, and its values; None: he sees nothing."""
         reach = rights_of(user).reach(permission or self.model.permission("view"))
         if reach.nothing:
-            return []
+            return None
         write = permission is not None and not permission.endswith(".view")
         if reach.everything:
-            return self._of((True, False, False, write))(*values)
+            return self._of((True, False, False, write)), [*values]
         places = [list(keys) for keys in (reach.org_unit_ids, reach.company_ids) if keys]
         shape = (False, bool(reach.org_unit_ids), bool(reach.company_ids), write)
-        return self._of(shape)(reach.user_id, *places, *values)
+        return self._of(shape), [reach.user_id, *places, *values]
 
     def _prepared(self, shape: Shape) -> Prepared:
         return Prepared(partial(self._built, shape))

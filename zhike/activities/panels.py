@@ -57,7 +57,7 @@ def hidden_fields(user: User) -> set[str]:
 def tasks_panel(request: HttpRequest, row: Any) -> str:
     """Open tasks of a customer, or about a lead or opportunity; then the last done."""
     by: User = request.user  # type: ignore[assignment]
-    open_ones = (_of_customer if row._meta.label == "customers.Customer" else _about)(by, row.pk)
+    open_ones = _open_of(row)(by, row.pk)
     context = {
         "lines": lines_of(open_ones[:_SHOWN], by, ordered=True),
         "more": len(open_ones) > _SHOWN,
@@ -76,6 +76,10 @@ def _first_open(rows: Any, **of: Any) -> Any:
 
 _of_customer = Scoped(Task, lambda rows, key: _first_open(rows, customer=key))
 _about = Scoped(Task, lambda rows, key: _first_open(rows, about_id=key))
+
+
+def _open_of(row: Any) -> Scoped:
+    return _of_customer if row._meta.label == "customers.Customer" else _about
 
 
 def contacts_panel(request: HttpRequest, row: Any) -> str:
@@ -162,6 +166,7 @@ def _announce_panels() -> None:
                 permission="activities.task.view",
                 position=20,
                 icon="checkbox",
+                ahead=lambda user, row: _open_of(row).ahead(user, row.pk),
             )
         )
     for record_type in ABOUT:

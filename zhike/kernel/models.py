@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,17 @@ class BaseModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> str | None:
+        """What `get_status_display` gives. Django's own makes the mapping anew for each value of each row."""
+        value = getattr(self, field.attname)
+        label = _labels_of(field).get(value, value)
+        return None if label is None else str(label)
+
+
+@cache
+def _labels_of(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    return dict(field.flatchoices)
 
 
 class Derived(models.Field):  # type: ignore[type-arg]

@@ -12,6 +12,7 @@ import copy
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -70,6 +71,9 @@ def placeholder(like: Any) -> Any:
     raise TypeError(f"no placeholder for {type(like).__name__}")
 
 
+Answer = Callable[[], list[tuple[Any, ...]]]  # fetches the rows of a question that was sent
+
+
 class Statement:
     """SQL with places to fill."""
 
@@ -104,7 +108,7 @@ class Statement:
         need not keep its plan."""
         return self.send(values, once=once)()
 
-    def send(self, values: Sequence[Any], *, once: bool = False) -> Callable[[], list[tuple[Any, ...]]]:
+    def send(self, values: Sequence[Any], *, once: bool = False) -> Answer:
         """Ask, and give what fetches the rows: among `pipelined` questions the server answers the next meanwhile."""
         cursor = connection.cursor() if once else prepared_cursor()
         try:
@@ -127,8 +131,15 @@ def pipelined() -> Iterator[None]:
     For questions only: what fails is told when its rows are fetched, and fails those behind it.
     """
     connection.ensure_connection()
-    with connection.wrap_database_errors, cast(Any, connection.connection).pipeline():
-        yield
+    token = _answers.set([])
+    try:
+        with connection.wrap_database_errors, cast(Any, connection.connection).pipeline():
+            yield
+    finally:
+        _answers.reset(token)
+
+
+_answers: ContextVar[list[tuple[Any, Sequence[Any], Answer]]] = ContextVar("answers")  # sent, not fetched
 
 
 def prepared_cursor() -> Any:
@@ -248,7 +259,21 @@ class Prepared:
         statement, rows = self._compiled or self._compile(values)
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("rows are locked inside of a transaction only")
+        sent = _answers.get([])
+        for place, (asked, of, answer) in enumerate(sent):
+            if asked is self and of == values:
+                del sent[place]
+                return rows.of(answer())
         return rows.of(statement.fetch(values))
+
+    def ahead(self, *values: Any) -> None:
+        """Send the question that a later call with these values asks.
+
+        Raises:
+            LookupError: not in a block of `pipelined` questions.
+        """
+        statement, _rows = self._compiled or self._compile(values)
+        _answers.get().append((self, values, statement.send(values)))
 
     def count(self, *values: Any) -> int:
         """How many rows there are."""

@@ -11,7 +11,8 @@ from django.db.models.expressions import RawSQL
 from zhike.kernel.prepared import Statement
 from zhike.records.cursor import Cursor
 from zhike.records.fetching import row_of
-from zhike.records.listing import Listing, Page
+from zhike.records.listing import Listing
+from zhike.records.paging import Page
 
 
 class GroupedListing(Listing):

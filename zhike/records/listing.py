@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -25,46 +24,14 @@ from zhike.records.cursor import Cursor
 from zhike.records.description import Description
 from zhike.records.fetching import MOST_STATEMENTS, related_of, row_of, shown_columns
 from zhike.records.filters import Tree, compile_filter
+from zhike.records.paging import COUNT_BOUND, PAGE_SIZE, Count, Page
 from zhike.records.sorting import sort_of
 from zhike.search.common import few, often
 from zhike.staff.models import User
 
-PAGE_SIZE = 50
-COUNT_BOUND = 1000
-
 Build = Callable[[Sequence[Any]], Statement]  # from placeholders
 Answer = Callable[[], list[tuple[Any, ...]]]
 Found = list[tuple[Any, Any]]  # rows with the values that they are sorted by
-
-
-@dataclass(frozen=True)
-class Count:
-    """A bounded count: ``more`` says there are at least one more than ``number``."""
-
-    number: int
-    more: bool
-
-    @classmethod
-    def of(cls, found: int) -> Count:
-        """``found``: counted to one beyond the bound."""
-        return cls(min(found, COUNT_BOUND), found > COUNT_BOUND)
-
-    def __str__(self) -> str:
-        return f"{self.number:,}+" if self.more else f"{self.number:,}"
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows and the cursors of the neighbouring pages (None: there is none).
-
-    Attributes:
-        count: how many the whole list has, if that was asked for.
-    """
-
-    rows: list[Any]
-    next_cursor: str | None
-    previous_cursor: str | None
-    count: Count | None = None
 
 
 class Listing:
@@ -101,7 +68,7 @@ class Listing:
         self.permission = permission or self.model.permission("view")
         self.reach: Reach = rights_of(user).reach(self.permission)
         self.condition = compile_filter(description, tree, user)
-        self.named = ""  # what a condition is called that is the same in all lists of that name
+        self.named = False  # whether the condition is one of ours, asked for so often that it is worth a plan
         self.text = text
         self.query = description.query(text, user) if text else ""
         self.trashed = trashed
@@ -236,29 +203,28 @@ class Listing:
             return list
         values = self._values() if values is None else values
         try:
-            statement = self._kept(name, build, values) if name and self._is_plain else build(self._slots(values))
+            keep = name is not None and self.sort.value is None
+            statement = self._kept(name, build, values) if keep else build(self._slots(values))
         except EmptyResultSet:  # the filter cannot be true of any row
             return list
-        # How common a word is decides upon the plan. Where the statement's form does not settle it, the server makes
-        # one each time.
-        settled = self._is_plain and (not self.query or self.few or self.often)
+        # How common a word is, or what is filtered for, decides upon the plan. Where the statement's form does not
+        # settle it, the server makes one each time.
+        settled = (not self.condition or self.named) and (not self.query or self.few or self.often)
         return statement.send(values, once=not settled)
 
-    @property
-    def _is_plain(self) -> bool:
-        known = not self.condition or self.named
-        return bool(known and self.sort.value is None)
-
-    def _kept(self, name: tuple[Any, ...], build: Build, values: Sequence[Any]) -> Statement:
+    def _kept(self, name: tuple[Any, ...] | None, build: Build, values: Sequence[Any]) -> Statement:
+        """The statement of a name, compiled once for all lists of its shape; with what is filtered for, values and
+        all, for those who filter the same."""
         places = tuple(column for column, _keys in self._places())
         words = bool(self.text), bool(self.query), self.few, self.often
-        shape = (self.model, self.named, *words, self.trashed, self.sort.column)
-        key = (*shape, self._is_write, self.reach.everything, places, *name)
-        if key not in _statements:
-            if len(_statements) >= MOST_STATEMENTS:
-                _statements.clear()
-            _statements[key] = build(self._slots(values))
-        return _statements[key]
+        shape = (self.model, self.condition, *words, self.trashed, self.sort.column)
+        key = (*shape, self._is_write, self.reach.everything, places, name)
+        kept = _filtered if self.condition and not self.named else _statements
+        if key not in kept:
+            if len(kept) >= MOST_STATEMENTS:
+                kept.clear()
+            kept[key] = build(self._slots(values))
+        return kept[key]
 
     def totals(self) -> dict[str, Any]:
         """Exact count and the sum of each total field that the user may read. Reads every row: ask on demand."""
@@ -418,3 +384,4 @@ def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
 
 _QUERY = placeholder("")  # the place of the words
 _statements: dict[tuple[Any, ...], Statement] = {}
+_filtered: dict[tuple[Any, ...], Statement] = {}

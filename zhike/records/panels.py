@@ -29,6 +29,8 @@ class Panel:
         lazy: fetched after the page, when it comes into view.
         place: ``side`` or ``main`` (above the timeline).
         position: order within its place.
+        ahead: sends the questions of ``render`` for a user and a row, so that those of all panels are under way
+            together (`kernel.prepared.pipelined`).
     """
 
     record_type: str
@@ -41,6 +43,7 @@ class Panel:
     place: str = "side"
     position: int = 100
     icon: str = ""
+    ahead: Callable[[User, Any], None] | None = None
 
     def address(self, description: Description, row: Any) -> str:
         """Where the fragment of a lazy panel comes from."""

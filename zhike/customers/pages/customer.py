@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhike.customers.models import Customer
+from zhike.customers.pages import people, timeline
 from zhike.customers.pages.access import customer_of, verbs_on
 from zhike.customers.pages.people import People, people_of
 from zhike.customers.pages.timeline import Timeline, timeline_of
 from zhike.kernel.clock import now
+from zhike.kernel.prepared import pipelined
 from zhike.records.cells import Cell, Cells
+from zhike.records.pages import records
 from zhike.records.pages.records import Fact, FactGroup, Shown, facts, shown_panels
 from zhike.records.quick import QuickAction, quick_actions
 from zhike.records.registry import describe
@@ -50,7 +53,19 @@ class CustomerPage:
 @require_safe
 def customer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One page per customer (CUS-3)."""
-    return render(request, "customers/customer.html", customer_page(request, customer_of(request, pk)))
+    row = customer_of(request, pk)
+    with pipelined():
+        if row.trashed_at is None and not request.GET.get("kind"):
+            ask_ahead(row, request.user)
+        page = customer_page(request, row)
+    return render(request, "customers/customer.html", page)
+
+
+def ask_ahead(row: Customer, user: Any) -> None:
+    """Send the questions of the page's parts: the database answers them while the first parts are drawn."""
+    timeline.ask_ahead(row)
+    people.ask_ahead(row, user)
+    records.ask_ahead(describe("customers"), row, user)
 
 
 def customer_page(request: HttpRequest, row: Customer) -> CustomerPage:

@@ -63,6 +63,11 @@ _of = Scoped(Contact, lambda rows, key: _in_order(rows, customer=key, trashed_at
 _trashed_with = Scoped(Contact, lambda rows, key, at: _in_order(rows, customer=key, trashed_at=at))
 
 
+def ask_ahead(customer: Customer, user: Any) -> None:
+    """Send the question of `people_of`, for a customer who is not deleted."""
+    _of.ahead(user, customer.pk)
+
+
 def people_of(customer: Customer, user: Any, *, may_change: bool) -> People:
     """The contacts of a customer that the user may see: one query."""
     at = customer.trashed_at

@@ -66,6 +66,11 @@ def timeline_of(customer: Customer, user: Any, *, kind: str = "", cursor: str = 
     return Timeline(customer, story.code if story else "", stories(), lines, earlier, not cursor)
 
 
+def ask_ahead(customer: Customer) -> None:
+    """Send the question of the timeline's first page."""
+    _newest.ahead(customer.pk)
+
+
 _newest = Prepared(lambda key: Event.objects.on_timeline_of(key).select_related("actor")[: LENGTH + 1])
 
 

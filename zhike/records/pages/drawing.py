@@ -27,7 +27,9 @@ class Drawing:
 
     def __init__(self, page: ListPage) -> None:
         self.page = page
-        self.parts: Any = engine().get_template("records/parts.html").module
+        environment, self.language = engine(), get_language()
+        self.parts: Any = environment.get_template("records/parts.html").module
+        self.anew = environment.auto_reload  # whether templates change under a running system
         self.drawn: dict[Cell, str] = {}
         self.places = [f"cell{number}" for number in range(1, len(page.heads))]
 
@@ -51,8 +53,8 @@ class Drawing:
     def _pattern(self, editable: frozenset[str]) -> Pattern:
         page, actions = self.page, [action for action, _address in self.page.lines[0].quick]
         shown = tuple((head.label, head.field.name, head.field.kind) for head in page.heads)
-        key = (get_language(), bool(page.bulk), shown, editable, *map(id, actions))
-        if key not in _patterns or engine().auto_reload:
+        key = (self.language, bool(page.bulk), shown, editable, *map(id, actions))
+        if key not in _patterns or self.anew:
             if len(_patterns) >= MOST_PATTERNS:
                 _patterns.clear()
             _patterns[key] = Pattern(self.parts.row(page, actions, editable))
@@ -83,8 +85,8 @@ class Drawing:
         return self.drawn[cell]
 
     def _parted(self, kind: Kind, number: int) -> Pattern:
-        key = (get_language(), kind, number)
-        if key not in _patterns or engine().auto_reload:
+        key = (self.language, kind, number)
+        if key not in _patterns or self.anew:
             places = tuple(mark(f"part{n}") for n in range(number))
             _patterns[key] = Pattern(str(self.parts.value(Cell("", kind, parts=places))))
         return _patterns[key]

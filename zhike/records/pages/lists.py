@@ -19,9 +19,10 @@ from zhike.records.cursor import Sort
 from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.filter_words import Chip, chips
-from zhike.records.listing import Count, Listing
+from zhike.records.listing import Listing
 from zhike.records.pages.drawing import Drawing
 from zhike.records.pages.state import ListState, read_state
+from zhike.records.paging import Count
 from zhike.records.quick import QuickAction, quick_actions
 from zhike.web.pages import render
 

@@ -165,6 +165,14 @@ def facts(of: Description, row: Any, user: Any, *, editable: bool) -> list[FactG
     return groups
 
 
+def ask_ahead(of: Description, row: Any, user: Any) -> None:
+    """Send the questions of the panels that the page shows at once; among `pipelined` questions."""
+    for place in ("main", "side"):
+        for one in panels_for(of, user, place):
+            if one.ahead is not None and not one.is_lazy:
+                one.ahead(user, row)
+
+
 def shown_panels(request: HttpRequest, of: Description, row: Any, place: str) -> list[Shown]:
     """The panels of a place, the lazy ones only with their address."""
     found = []

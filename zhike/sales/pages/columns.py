@@ -14,7 +14,7 @@ from django.db.models import Q
 from zhike.access.rights import Reach, rights_of
 from zhike.kernel.prepared import Prepared
 from zhike.records.grouped import GroupedListing
-from zhike.records.listing import Page
+from zhike.records.paging import Page
 from zhike.records.registry import describe
 from zhike.sales.models import Opportunity, OpportunityStage, Pipeline
 from zhike.staff.models import OrgUnit, User
@@ -123,7 +123,7 @@ class Board:
         """The next cards of a stage."""
         listing = self.listing()
         listing.condition &= Q(stage=stage)
-        listing.named = ""
+        listing.named = False
         return column_of(stage, [], listing.page(cursor, CARDS))
 
     def totals(self, stages: list[OpportunityStage], most: int | None = None) -> dict[Any, list[Total]] | None:
@@ -155,7 +155,7 @@ class Board:
         listing = GroupedListing(describe("opportunities"), self.user, sort="-entered_stage_at")
         listing.only, listing.related = CARD, ["customer", "owner"]
         listing.condition &= Q(state=Opportunity.State.OPEN) & self.narrowing
-        listing.named = "" if self.narrowing else "open"
+        listing.named = not self.narrowing
         listing.reach = self.reach
         return listing
 

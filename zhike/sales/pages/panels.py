@@ -158,6 +158,12 @@ def of_customer(request: HttpRequest, row: Any) -> str:
     return render_to_string(request, "sales/customer_panel.html", context)
 
 
+def ask_of_customer(user: Any, customer: Any) -> None:
+    """Send the questions of `of_customer`."""
+    _totals_of.ahead(user, customer.pk)
+    _all_of.ahead(user, customer.pk)
+
+
 def _newest(rows: Any) -> Any:
     return rows.select_related("stage").order_by("-started_on", "-id")[:SHOWN]
 
@@ -232,5 +238,6 @@ register_panel(
         permission=SEE,
         position=20,
         icon="target-arrow",
+        ahead=ask_of_customer,
     )
 )
