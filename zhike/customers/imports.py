@@ -17,7 +17,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import cleaning, names
 from zhike.records.fields import Field
-from zhike.records.importing.bulk import settle_index
+from zhike.records.importing.bulk import array_text, settle_index
 from zhike.records.importing.importer import Change, Child, Draft, Importer, Key, register_importer
 from zhike.records.importing.values import folded, text_of
 from zhike.records.kinds import Kind
@@ -31,11 +31,11 @@ _COMPANY_NAMES = (
 )  # fmt: skip
 # One array, one look-up in an index for each of its values.
 _THERE = {
-    "customer_no": "SELECT customer_no, id FROM customers_customer WHERE trashed_at IS NULL AND customer_no = ANY(%s)",
-    "uscc": "SELECT uscc, id FROM customers_customer WHERE trashed_at IS NULL AND uscc <> '' AND uscc = ANY(%s)",
+    "customer_no": "SELECT customer_no, id FROM customers_customer WHERE trashed_at IS NULL AND customer_no = ANY(%s::text[])",
+    "uscc": "SELECT uscc, id FROM customers_customer WHERE trashed_at IS NULL AND uscc <> '' AND uscc = ANY(%s::text[])",
     "name": (
         "SELECT name_key, id FROM customers_customer"
-        " WHERE trashed_at IS NULL AND kind = 'ENTERPRISE' AND name_key = ANY(%s)"
+        " WHERE trashed_at IS NULL AND kind = 'ENTERPRISE' AND name_key = ANY(%s::text[])"
     ),
 }
 _PLAIN = {"birthday": lambda cell: folded(text_of(cell))}
@@ -70,7 +70,7 @@ def _people(pairs: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], uuid
 
 def _asked(question: str, values: list[str]) -> list[tuple[str, uuid.UUID]]:
     with connection.cursor() as cursor:
-        cursor.execute(question, [values])
+        cursor.execute(question, [array_text(values)])
         return cursor.fetchall()
 
 

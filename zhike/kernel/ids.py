@@ -25,6 +25,15 @@ def uuid7(at_ms: int | None = None, *, noise: bytes | None = None) -> uuid.UUID:
 
 def uuid7s(count: int) -> list[uuid.UUID]:
     """New keys of one moment, in ascending order: rows that are written together stand together in every index."""
+    return [uuid.UUID(int=value) for value in _of_one_moment(count)]
+
+
+def uuid7_texts(count: int) -> list[str]:
+    """The same as 32 digits each, where nobody needs objects."""
+    return ["%032x" % value for value in _of_one_moment(count)]
+
+
+def _of_one_moment(count: int) -> list[int]:
     stamp, noise = (time.time_ns() // 1_000_000) << 80, os.urandom(10 * count)
     parts = (int.from_bytes(noise[at : at + 10], "big") for at in range(0, 10 * count, 10))
-    return [uuid.UUID(int=value) for value in sorted((stamp | part) & _FREE | _SHAPE for part in parts)]
+    return sorted((stamp | part) & _FREE | _SHAPE for part in parts)

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from zhike.kernel.models import Derived
+from zhike.search.tokens import tokens
 
 
 class SearchTokensField(Derived, SearchVectorField):  # type: ignore[type-arg,misc]
@@ -42,6 +43,4 @@ class Searchable(models.Model):
         return {"names": [str(self)]}
 
     def make_search_tokens(self) -> list[str]:
-        from zhike.search.tokens import tokens
-
         return tokens(**self.search_texts())

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from zhike.search.pinyin import SURNAMES, readings
 
@@ -34,50 +35,55 @@ def fold(text: str) -> str:
 
 def syllables(text: str) -> list[str]:
     """Pinyin syllables of the Chinese in a text; other letters and digits stand for themselves."""
-    return list(_heard(fold(text)))
+    return _read(fold(text)).syllables.split()
+
+
+class _Reading(NamedTuple):
+    """Tokens of a text's words and runs of Chinese; its syllables, parted by blanks; their first letters."""
+
+    fragments: list[str]
+    syllables: str
+    initials: str
+    chinese: bool
 
 
 # A name is read for its sort key and, a moment later, for its tokens.
 @lru_cache(maxsize=64)
-def _heard(folded: str) -> tuple[str, ...]:
-    parts: list[str] = []
+def _read(folded: str) -> _Reading:
+    fragments: list[str] = []
+    syllables: list[str] = []
+    initials = ""
+    chinese = False
     for piece in _PIECE.findall(folded):
         if piece.isascii():
-            parts.append(piece)
+            fragments.append("c" + piece)
+            syllables.append(piece)
+            initials += piece[0]
         else:
-            parts += _read(piece)[1]
-    return tuple(parts)
+            chinese = True
+            run = _read_run(piece)
+            fragments += run.fragments
+            syllables.append(run.syllables)
+            initials += run.initials
+    return _Reading(fragments, " ".join(syllables), initials, chinese)
 
 
 # Names share their kinds of trade, legal forms and surnames.
 @lru_cache(maxsize=4096)
-def _read(piece: str) -> tuple[list[str], list[str]]:
-    """Fragments and syllables of a run of Chinese."""
+def _read_run(piece: str) -> _Reading:
     fragments = ["n" + character for character in piece]
     fragments += ["n" + one + other for one, other in pairwise(piece)]
-    return fragments, readings(piece)
+    heard = readings(piece)
+    return _Reading(fragments, " ".join(heard), "".join([part[0] for part in heard]), True)
 
 
 def pinyin_key(text: str) -> str:
     """Sort key of a Chinese name: its pinyin, then itself for a stable order."""
-    return " ".join(_heard(fold(text)))[:120]
+    return _read(fold(text)).syllables[:120]
 
 
-def _fragments(text: str) -> tuple[list[str], bool]:
-    """Tokens of a folded text's words and runs of Chinese, and whether there is any Chinese."""
-    found: list[str] = []
-    chinese = False
-    for piece in _PIECE.findall(text):
-        if piece.isascii():
-            found.append("c" + piece)
-        else:
-            chinese = True
-            found += _read(piece)[0]
-    return found, chinese
-
-
-def _pinyin(parts: Sequence[str]) -> tuple[str, str]:
-    return "p" + "".join(parts)[:40], "i" + "".join([part[0] for part in parts])[:20]
+def _pinyin(syllables: str, initials: str) -> tuple[str, str]:
+    return "p" + syllables.replace(" ", "")[:40], "i" + initials[:20]
 
 
 def tokens(
@@ -99,13 +105,13 @@ def tokens(
     found: list[str] = []
     for name in names:
         text = fold(name[:MAX_TEXT])
-        fragments, chinese = _fragments(text)
+        fragments, syllables, initials, chinese = _read(text)
         found += fragments
         if chinese:
-            parts = _heard(text)
-            found += _pinyin(parts)
-            if text[0] in SURNAMES and len(text) <= SHORT_NAME:
-                found += _pinyin([SURNAMES[text[0]], *parts[1:]])
+            found += _pinyin(syllables, initials)
+            if (family := SURNAMES.get(text[0])) and len(text) <= SHORT_NAME:
+                _first, _blank, given = syllables.partition(" ")
+                found += _pinyin(f"{family} {given}", family[0] + initials[1:])
     for phone in phones:
         digits = phone[1:]
         if not (digits.isascii() and digits.isdigit() and phone[0] == "+"):
@@ -113,9 +119,9 @@ def tokens(
         if digits:
             found.append(f"d{digits[::-1]}")
     for kind, texts in (("c", codes), ("e", mails)):
-        folded = [fold(one).replace(" ", "")[:60] for one in texts]
-        found += [kind + one for one in folded if one]
+        for one in texts:
+            if text := fold(one).replace(" ", "")[:60]:
+                found.append(kind + text)
     for text in own:
-        fragments, _chinese = _fragments(fold(text[:MAX_TEXT]))
-        found += ["o" + fragment[1:] for fragment in fragments]
+        found += ["o" + fragment[1:] for fragment in _read(fold(text[:MAX_TEXT])).fragments]
     return list(dict.fromkeys(found))

@@ -17,6 +17,7 @@ from zhike.records.importing.filling import Filler
 from zhike.records.importing.importer import Draft
 from zhike.staff.models import User
 
+_PLACE = ("owner_id", "org_unit_id", "company_id")
 Made = tuple[Draft, Customer, list[Contact]]
 
 
@@ -38,7 +39,7 @@ def import_customers(*, by: User, drafts: list[Draft]) -> None:
                 draft.refuse(" ".join(messages), said_of + name)
         except DomainError as error:
             draft.refuse_by(error, said_of)
-    _write(made, by)
+    _write(made, by, workshop.given)
 
 
 class _Workshop:
@@ -57,11 +58,15 @@ class _Workshop:
         self.customers.fill(customer, draft.values)
         return customer
 
+    @property
+    def given(self) -> set[str]:
+        """Attributes of customers that differ from one to the other."""
+        return {*self.customers.given, *_PLACE}
+
     def _place(self, owner: User) -> dict[str, Any]:
         first = self.new_customer()
         first.belongs_to(owner)
-        names = ("owner_id", "org_unit_id", "company_id")
-        place = self.places[owner.pk] = {name: getattr(first, name) for name in names}
+        place = self.places[owner.pk] = {name: getattr(first, name) for name in _PLACE}
         return place
 
     def contact(self, customer: Customer, values: dict[str, Any]) -> Contact:
@@ -71,12 +76,12 @@ class _Workshop:
         return contact
 
 
-def _write(made: list[Made], by: User) -> None:
+def _write(made: list[Made], by: User, given: set[str]) -> None:
     customers = [customer for _draft, customer, _contacts in made]
     unnumbered = [customer for customer in customers if not isinstance(customer.customer_no, str)]
     for customer, number in zip(unnumbered, reserve(len(unnumbered)), strict=True):
         customer.customer_no = number
-    insert(customers)
+    insert(customers, given | {"customer_no"})
     tell("customers.customer.create", customers, by=by)
     contacts: list[Contact] = []
     for draft, customer, own in made:

@@ -41,9 +41,11 @@ class Reachable(models.Model):
 
     def make_match_keys(self) -> list[str]:
         """What duplicates share: one key each for phone, e-mail, handle."""
-        found = [f"t:{phone}" for phone in self.phones] + [f"m:{email.lower()}" for email in self.emails]
-        found += [f"{handle['kind'].lower()}:{handle['value'].lower()}" for handle in self.handles]
-        return sorted(set(found))
+        found = [f"t:{phone}" for phone in self.phones]
+        if self.emails or self.handles:
+            found += [f"m:{email.lower()}" for email in self.emails]
+            found += [f"{handle['kind'].lower()}:{handle['value'].lower()}" for handle in self.handles]
+        return sorted(set(found)) if len(found) > 1 else found
 
     @property
     def phone(self) -> str:

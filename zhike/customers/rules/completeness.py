@@ -36,7 +36,7 @@ def score(kind: str, value_of: Callable[[str], Any]) -> int:
     """0 to 100."""
     total = 0
     for name, weight in WEIGHTS[kind].items():
-        if _is_filled(value_of(name)):
+        if (value := value_of(name)) or _is_filled(value):
             total += weight
     return total
 

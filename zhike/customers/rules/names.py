@@ -18,6 +18,7 @@ _SUFFIXES = (
 )  # fmt: skip
 _LATIN_SUFFIX = re.compile(r"(coltd|limited|ltd|inc|corp|corporation|llc|gmbh|co)$")
 _LATIN_ENDS = "cdhnop"
+_LONGEST_PLACE = 8
 
 
 def tidy(name: str) -> str:
@@ -75,12 +76,12 @@ def _without_bracketed_region(name: str) -> str:
 
 def _without_region(text: str) -> str:
     for _ in range(2):  # 广东省深圳市…
-        if text[:2] not in _beginnings():
-            break
-        for size in range(min(8, len(text) - 2), 1, -1):
-            if text[:size] in _places():
-                text = text[size:]
+        for place in _beginnings().get(text[:2], ()):
+            if text.startswith(place) and len(place) <= len(text) - 2:
+                text = text[len(place) :]
                 break
+        else:
+            break
     return text
 
 
@@ -92,5 +93,10 @@ def _places() -> frozenset[str]:
 
 
 @cache
-def _beginnings() -> frozenset[str]:
-    return frozenset(place[:2] for place in _places())
+def _beginnings() -> dict[str, list[str]]:
+    """Places by their first two characters, the longest first."""
+    found: dict[str, list[str]] = {}
+    for place in sorted(_places(), key=len, reverse=True):
+        if 2 <= len(place) <= _LONGEST_PLACE:
+            found.setdefault(place[:2], []).append(place)
+    return found

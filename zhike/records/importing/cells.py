@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,15 @@ from django.utils.translation import override
 from zhike.records.fields import Field
 from zhike.records.importing import values as parse
 from zhike.records.importing.importer import Draft, importer_of
-from zhike.records.importing.problem import Faulty
+from zhike.records.importing.problem import Faulty, Problem
 from zhike.records.importing.slots import LANGUAGES, Slot, slots_for
 from zhike.records.importing.table import Cell
 from zhike.records.kinds import KEYS, LISTS, Kind
 from zhike.staff.models import User
 
 Parser = Callable[[Cell], Any]
+# Number, cells, and what the reader found wrong with it.
+RowAsRead = tuple[int, list[Any], list[Any] | None]
 _MYRIAD = 10_000
 _REMEMBERED = 2_000
 
@@ -137,21 +139,34 @@ def _choices(field: Field) -> parse.Choices:
     return parse.Choices(named)
 
 
+def drafts_of(rows: Sequence[RowAsRead], columns: list[Column], width: int) -> list[Draft]:
+    """The values of rows, and what is wrong with their cells; read column by column."""
+    drafts = [_blank(number, cells, width) for number, cells, _fault in rows]
+    for column in columns:
+        index, parse, put, child = column.index, column.parse, column.put, column.slot.child
+        for draft, (_number, cells, _fault) in zip(drafts, rows, strict=True):
+            try:
+                value = parse(cells[index] if index < len(cells) else None)
+            except Faulty as fault:
+                draft.problems.append((column.slot.key, fault.problem))
+                continue
+            if value or value not in (None, "", []):
+                put(draft.children.setdefault(child, {}) if child else draft.values, value)
+    for draft, (_number, _cells, fault) in zip(drafts, rows, strict=True):
+        if fault:
+            draft.problems.append(("", Problem.from_json(fault)))
+    return drafts
+
+
 def draft_of(number: int, cells: list[Cell], columns: list[Column], width: int) -> Draft:
-    """The values of a row, and what is wrong with its cells."""
+    """The values of one row."""
+    return drafts_of([(number, cells, None)], columns, width)[0]
+
+
+def _blank(number: int, cells: list[Cell], width: int) -> Draft:
     draft = Draft(number, {})
     if len(cells) > width and any(cell not in (None, "") for cell in cells[width:]):
         draft.refuse(_("The row has more cells than the header. Is there a separator within its text?"))
-    given = len(cells)
-    for column in columns:
-        try:
-            value = column.parse(cells[column.index] if column.index < given else None)
-        except Faulty as fault:
-            draft.problems.append((column.slot.key, fault.problem))
-            continue
-        if value or value not in (None, "", []):
-            child = column.slot.child
-            column.put(draft.children.setdefault(child, {}) if child else draft.values, value)
     return draft
 
 
@@ -162,15 +177,19 @@ def remembering(parse: Parser) -> Parser:
     def read(cell: Cell) -> Any:
         if cell is not None and type(cell) is not str:
             return parse(cell)
-        if cell in known:
-            found = known[cell]
-        else:
+        found = known.get(cell, known)
+        if found is known:
             found = parse(cell)
             if len(known) < _REMEMBERED:
                 known[cell] = found
-        return list(found) if type(found) is list else found
+        return found[:] if type(found) is list else found
 
     return read
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    """Each once, in their order."""
+    return list(dict.fromkeys(values)) if len(values) > 1 else values
 
 
 def _putter(slot: Slot) -> Callable[[dict[str, Any], Any], None]:
@@ -187,7 +206,7 @@ def _putter(slot: Slot) -> Callable[[dict[str, Any], Any], None]:
         into.setdefault(name, []).append({"kind": slot.option, "value": value})
 
     def add(into: dict[str, Any], value: Any) -> None:
-        into[name] = list(dict.fromkeys([*into[name], *value] if name in into else value))
+        into[name] = list(dict.fromkeys([*into[name], *value])) if name in into else distinct(value)
 
     def write_below(into: dict[str, Any], value: Any) -> None:
         into[name] = f"{into[name]}\n{value}" if name in into else value

@@ -27,6 +27,8 @@ class Filler:
         """``without``: names that are passed over, because the caller knows better."""
         self.model, self.kind, self.without = model, kind, frozenset(without)
         self._checks: dict[str, Callable[[Any, Any], None]] = {}
+        # Attributes that were set on any row.
+        self.given: set[str] = set()
 
     def fill(self, row: Any, values: Mapping[str, Any]) -> None:
         """Set and check the given fields; the others keep the model's defaults.
@@ -39,6 +41,7 @@ class Filler:
         for name, value in values.items():
             if name == "custom":
                 row.custom = clean_custom(self.kind, value)
+                self.given.add(name)
             elif name not in self.without:
                 check = self._checks.get(name) or self._learn(name)
                 try:
@@ -50,7 +53,9 @@ class Filler:
             raise ValidationError(wrong)
 
     def _learn(self, name: str) -> Callable[[Any, Any], None]:
-        check = self._checks[name] = checker(self.model._meta.get_field(name))
+        column: Any = self.model._meta.get_field(name)
+        self.given.add(column.attname)
+        check = self._checks[name] = checker(column)
         return check
 
 

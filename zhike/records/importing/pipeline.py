@@ -26,11 +26,11 @@ from zhike.history.models import Event
 from zhike.kernel.clock import now
 from zhike.kernel.errors import DomainError
 from zhike.records.importing import crew, turns
-from zhike.records.importing.cells import Column, compile_columns, draft_of
+from zhike.records.importing.cells import Column, RowAsRead, compile_columns, drafts_of
 from zhike.records.importing.importer import Change, Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
 from zhike.records.importing.problem import Problem
-from zhike.records.importing.store import Outcome, save_outcomes
+from zhike.records.importing.store import Outcome, save_outcomes, waiting_rows
 from zhike.records.kinds import LISTS, Kind
 from zhike.records.models import ImportBatch, ImportRow
 from zhike.records.naming import name_for
@@ -38,8 +38,6 @@ from zhike.staff.models import User
 
 CHUNK = 2000
 State = ImportRow.State
-# Number, cells, and what the reader found wrong with it.
-RowAsRead = tuple[int, list[Any], list[Any] | None]
 OnDuplicate = ImportBatch.OnDuplicate
 _THERE = _("It is already there: %(label)s.")
 _THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manager.")
@@ -112,8 +110,7 @@ class Run:
 
     def rows(self, batch: ImportBatch, cursor: int) -> list[RowAsRead]:
         """The next chunk behind a row."""
-        waiting = batch.rows.filter(number__gt=max(cursor, batch.header_number)).order_by("number")
-        return list(waiting.values_list("number", "cells", "fault")[:CHUNK])
+        return waiting_rows(batch.pk, max(cursor, batch.header_number), CHUNK)
 
     def settle(self, batch: ImportBatch, last: int, outcomes: list[Outcome]) -> None:
         """Keep what became of a chunk, and that it is done."""
@@ -141,19 +138,12 @@ class Run:
 
     def drafts(self, rows: list[RowAsRead]) -> list[Draft]:
         """Rows read, looked up and checked each by itself."""
-        drafts = [self.draft(row) for row in rows]
+        drafts = drafts_of(rows, self.columns, self.width)
         self.lookups.resolve(drafts, self.columns)
         for draft in drafts:
             self.importer.prepare(draft)
             self._check_owner(draft)
         return drafts
-
-    def draft(self, row: RowAsRead) -> Draft:
-        number, cells, fault = row
-        draft = draft_of(number, cells, self.columns, self.width)
-        if fault:
-            draft.problems.append(("", Problem.from_json(fault)))
-        return draft
 
     def _check_owner(self, draft: Draft) -> None:
         owner = draft.values.get("owner")
@@ -173,7 +163,7 @@ class Run:
                 continue
             own = keys[draft.number]
             found = next((there[key] for key in own if key in there), None) if there else None
-            twin = next((first[key] for key in own if key in first), None)
+            twin = None if first.keys().isdisjoint(own) else next(first[key] for key in own if key in first)
             if found:
                 chunk.met.append((draft, found))
             elif twin is not None:
@@ -182,7 +172,8 @@ class Run:
                 chunk.trial_twins.append((draft, row))
             else:
                 chunk.fresh.append(draft)
-                first.update(dict.fromkeys(own, draft))
+                for key in own:
+                    first[key] = draft
         chunk.keys = set(first)
         if self.dry_run:
             self.met.update((key, draft.number) for key, draft in first.items())

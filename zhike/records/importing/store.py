@@ -14,6 +14,8 @@ from zhike.records.importing.bulk import escaped, quoted
 from zhike.records.importing.table import Row
 
 _COPY = "COPY records_importrow (batch_id, number, cells, state, fault) FROM STDIN"
+_NEXT = """SELECT number, cells::text, fault::text FROM records_importrow WHERE batch_id = %s AND number > %s
+    ORDER BY number LIMIT %s"""
 _AT_ONCE = 500
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 # Columns of the result, and as what the database takes them.
@@ -52,6 +54,19 @@ def save_rows(batch_id: uuid.UUID, rows: Iterable[Row]) -> tuple[int, int]:
     return count, last
 
 
+def waiting_rows(batch_id: uuid.UUID, after: int, most: int) -> list[tuple[int, list[Any], list[Any] | None]]:
+    """The next rows behind one: number, cells, and what the reader found wrong with each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [batch_id, after, most])
+        found = cursor.fetchall()
+    # All of them at once: to begin with a text takes longer than to read it.
+    cells = json.loads("[" + ",".join([row[1] for row in found]) + "]")
+    return [
+        (number, one, None if fault is None else json.loads(fault))
+        for (number, _text, fault), one in zip(found, cells, strict=True)
+    ]
+
+
 def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
     """All results of a chunk in one statement. What is the same for all rows is written into it once."""
     if not outcomes:
@@ -59,7 +74,7 @@ def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
     columns: dict[str, list[str | None]] = {
         "state": [str(one.state) for one in outcomes],
         "problems": [_json(one.problems) if one.problems else None for one in outcomes],
-        "record_id": [one.record_id.hex if one.record_id else None for one in outcomes],
+        "record_id": ["%032x" % one.record_id.int if one.record_id else None for one in outcomes],
         "made": [_json([[kind, str(pk)] for kind, pk in one.made]) if one.made else None for one in outcomes],
         "before": [_json(one.before) if one.before is not None else None for one in outcomes],
     }

@@ -39,6 +39,8 @@ class RecordModel(OwnedRecord, Searchable):
         abstract = True
 
     def make_search_tokens(self) -> list[str]:
+        if not self.custom:
+            return super().make_search_tokens()
         from zhike.records.custom import searched_texts
 
         own = searched_texts(self)
