@@ -31,8 +31,12 @@ _COMPANY_NAMES = (
 )  # fmt: skip
 # One array, one look-up in an index for each of its values.
 _THERE = {
-    "customer_no": "SELECT customer_no, id FROM customers_customer WHERE trashed_at IS NULL AND customer_no = ANY(%s::text[])",
-    "uscc": "SELECT uscc, id FROM customers_customer WHERE trashed_at IS NULL AND uscc <> '' AND uscc = ANY(%s::text[])",
+    "customer_no": (
+        "SELECT customer_no, id FROM customers_customer WHERE trashed_at IS NULL AND customer_no = ANY(%s::text[])"
+    ),
+    "uscc": (
+        "SELECT uscc, id FROM customers_customer WHERE trashed_at IS NULL AND uscc <> '' AND uscc = ANY(%s::text[])"
+    ),
     "name": (
         "SELECT name_key, id FROM customers_customer"
         " WHERE trashed_at IS NULL AND kind = 'ENTERPRISE' AND name_key = ANY(%s::text[])"

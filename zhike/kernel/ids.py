@@ -30,7 +30,7 @@ def uuid7s(count: int) -> list[uuid.UUID]:
 
 def uuid7_texts(count: int) -> list[str]:
     """The same as 32 digits each, where nobody needs objects."""
-    return ["%032x" % value for value in _of_one_moment(count)]
+    return [f"{value:032x}" for value in _of_one_moment(count)]
 
 
 def _of_one_moment(count: int) -> list[int]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 
 # Surnames that are read differently from the word (百家姓).
 SURNAMES = {
@@ -17,6 +19,9 @@ SURNAMES = {
     "乐": "yue", "朴": "piao", "任": "ren", "覃": "qin", "翟": "zhai", "燕": "yan", "缪": "miao", "宓": "mi",
     "祭": "zhai", "召": "shao", "种": "chong", "黑": "he", "折": "she", "繁": "po", "员": "yun", "贾": "jia",
 }  # fmt: skip
+
+
+_FIRST = itemgetter(0)
 
 
 def _plain(reading: str) -> str:
@@ -33,14 +38,11 @@ def _tables() -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     plain = cache(_plain)
     usual = {chr(code): plain(readings.split(",")[0]) for code, readings in PINYIN_DICT.items()}
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    words: dict[str, tuple[str, str]] = {}
-    for phrase, heard in PHRASES_DICT.items():
-        if len(phrase) != len(heard):
-            continue
-        for character, options in zip(phrase, heard, strict=True):
-            votes[character][plain(options[0])] += 1
-        if len(phrase) == 2:
-            words[phrase] = (plain(heard[0][0]), plain(heard[1][0]))
+    phrases = {phrase: heard for phrase, heard in PHRASES_DICT.items() if len(phrase) == len(heard)}
+    pairs = (zip(phrase, map(_FIRST, heard), strict=True) for phrase, heard in phrases.items())
+    for (character, reading), times in Counter(chain.from_iterable(pairs)).items():
+        votes[character][plain(reading)] += times
+    words = {one: (plain(heard[0][0]), plain(heard[1][0])) for one, heard in phrases.items() if len(one) == 2}
     usual.update({character: count.most_common(1)[0][0] for character, count in votes.items()})
     words["朝阳"] = ("chao", "yang")  # the district, not the morning sun
     differing = {word: pair for word, pair in words.items() if pair != (usual.get(word[0]), usual.get(word[1]))}

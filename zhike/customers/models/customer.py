@@ -91,7 +91,13 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
     acquisition_channel = models.CharField(_("Customer source"), max_length=16, choices=AcquisitionChannel, blank=True)
     source_detail = models.CharField(_("Source details"), max_length=120, blank=True)
     referrer = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="referred", verbose_name=_("Referred by")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="referred",
+        db_index=False,
+        verbose_name=_("Referred by"),
     )
     parent = models.ForeignKey(
         "self",
@@ -99,6 +105,7 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         null=True,
         blank=True,
         related_name="subsidiaries",
+        db_index=False,
         verbose_name=_("Parent company"),
     )
     region_code = models.CharField(_("Region"), max_length=6, blank=True)
@@ -171,6 +178,9 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
             models.Index("region_code", name="customer_region", condition=~Q(region_code="")),
             models.Index("industry_code", name="customer_industry", condition=~Q(industry_code="")),
             models.Index("confirmed_at", name="customer_confirmed", condition=_KEPT),
+            # Few have one: the many others are spared the index.
+            models.Index("parent", name="customer_parent", condition=~Q(parent=None)),
+            models.Index("referrer", name="customer_referrer", condition=~Q(referrer=None)),
             models.Index("grade", "org_unit", name="customer_grade", condition=_KEPT & ~Q(grade="")),
             GinIndex(fields=("segments",), name="customer_segments"),
             models.Index(F("trashed_at").desc(), name="customer_trash", condition=~_KEPT),

@@ -41,7 +41,8 @@ def length_fault(name: str, *, person: bool) -> str | None:
 def name_key(name: str) -> str:
     """What two spellings of the same full name share: width, case, blanks and brackets do not count."""
     text = unicodedata.normalize("NFKC", tidy(name)).casefold()
-    bare = _SEPARATORS.sub("", _BRACKETS.sub("", text)) or text
+    # Most names hold neither brackets nor separators.
+    bare = text if text.isalnum() else _SEPARATORS.sub("", _BRACKETS.sub("", text)) or text
     # What a removed blank kept apart may combine now.
     return unicodedata.normalize("NFKC", bare).casefold()[:200]
 

@@ -152,9 +152,9 @@ def drafts_of(rows: Sequence[RowAsRead], columns: list[Column], width: int) -> l
                 continue
             if value or value not in (None, "", []):
                 put(draft.children.setdefault(child, {}) if child else draft.values, value)
-    for draft, (_number, _cells, fault) in zip(drafts, rows, strict=True):
-        if fault:
-            draft.problems.append(("", Problem.from_json(fault)))
+    for draft, (_number, _cells, told) in zip(drafts, rows, strict=True):
+        if told:
+            draft.problems.append(("", Problem.from_json(told)))
     return drafts
 
 

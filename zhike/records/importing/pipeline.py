@@ -29,7 +29,6 @@ from zhike.records.importing import crew, turns
 from zhike.records.importing.cells import Column, RowAsRead, compile_columns, drafts_of
 from zhike.records.importing.importer import Change, Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
-from zhike.records.importing.problem import Problem
 from zhike.records.importing.store import Outcome, save_outcomes, waiting_rows
 from zhike.records.kinds import LISTS, Kind
 from zhike.records.models import ImportBatch, ImportRow

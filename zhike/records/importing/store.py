@@ -74,7 +74,7 @@ def save_outcomes(batch_id: uuid.UUID, outcomes: list[Outcome]) -> None:
     columns: dict[str, list[str | None]] = {
         "state": [str(one.state) for one in outcomes],
         "problems": [_json(one.problems) if one.problems else None for one in outcomes],
-        "record_id": ["%032x" % one.record_id.int if one.record_id else None for one in outcomes],
+        "record_id": [f"{one.record_id.int:032x}" if one.record_id else None for one in outcomes],
         "made": [_json([[kind, str(pk)] for kind, pk in one.made]) if one.made else None for one in outcomes],
         "before": [_json(one.before) if one.before is not None else None for one in outcomes],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def read(path: Path, *, limits: Limits | None = None, **options: str) -> Iterato
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=_ROOT,
+        # Of ours it knows no setting, and is spared what they load.
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "django.conf.global_settings"},
         text=True,
         encoding="ascii",
     )
