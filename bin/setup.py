@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -215,21 +216,25 @@ def main(purpose: str) -> int:
             # Two starts at once: the second waits and finds everything done.
             fcntl.flock(lock, fcntl.LOCK_EX)
             make_environment()
-            if purpose == "test":
-                install("dev", "packages, with those for tests")
-                install_system_packages()
-            elif not (VENV / ".zhike-dev").exists():
-                install("core", "packages")
-            else:
-                install("dev", "packages, with those for tests")
-            build_front_end()
-            compile_catalogues()
+            # Neither waits for the other; whoever fails is told of when both have ended.
+            with ThreadPoolExecutor(1) as beside:
+                front_end = beside.submit(build_front_end)
+                if purpose == "test" or (VENV / ".zhike-dev").exists():
+                    install("dev", "packages, with those for tests")
+                else:
+                    install("core", "packages")
+                if purpose == "test":
+                    install_system_packages()
+                compile_catalogues()
+            front_end.result()
     except SetupFailed as error:
         sys.stderr.write(f"Set-up failed.\n{error}\n")
         return 1
     except PermissionError as error:
         sys.stderr.write(f"Set-up may not write here ({error}). Run it as the owner of this folder.\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     seconds = time.monotonic() - start
     if seconds > 1:
         say(f"{seconds:6.1f} s  set-up in all")

@@ -61,18 +61,13 @@ for (const name of readdirSync(out)) {
   if (process.argv.includes("--sizes")) console.log(`${name}  ${bytes.length} bytes, ${gz.length} gzip, ${br.length} brotli`);
 }
 
-// One sprite of the icons we use: `icons.json` maps our name to the name in @tabler/icons.
+// One sprite of the icons we use: `icons.json` maps our name to Tabler's. Strokes and fills are those of the symbol.
 function makeSprite(names) {
+  const { icons } = JSON.parse(readFileSync(join(here, "node_modules/@iconify-json/tabler/icons.json"), "utf8"));
   const symbols = Object.entries(names).map(([ours, theirs]) => {
-    const [kind, file] = theirs.includes("/") ? theirs.split("/") : ["outline", theirs];
-    const svg = readFileSync(join(here, "node_modules/@tabler/icons/icons", kind, `${file}.svg`), "utf8");
-    const inner = svg
-      .replace(/^[\s\S]*?<svg[^>]*>/, "")
-      .replace(/<\/svg>\s*$/, "")
-      .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none" ?\/>/, "")
-      .replace(/\s+/g, " ")
-      .trim();
-    const paint = kind === "filled" ? 'fill="currentColor"' : 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
+    if (!icons[theirs]) throw new Error(`icons.json: there is no icon "${theirs}"`);
+    const inner = icons[theirs].body.replace(/ (fill|stroke|stroke-\w+)="[^"]*"/g, "");
+    const paint = theirs.endsWith("-filled") ? 'fill="currentColor"' : 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
     return `<symbol id="${ours}" viewBox="0 0 24 24" ${paint}>${inner}</symbol>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;

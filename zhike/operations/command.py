@@ -46,6 +46,7 @@ USAGE = "Usage: zhike COMMAND [--data DIR] …\n\nDIR holds database, files, sec
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line; the answer is the exit code."""
+    keep_bytecode()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         sys.stdout.write(usage())
@@ -60,6 +61,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     return run(found, rest)
+
+
+def keep_bytecode() -> None:
+    """Have modules compiled once, though the environment (that of many container images) says not to keep it:
+    each of our processes would compile all of them anew, a start has seven."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def usage() -> str:

@@ -50,9 +50,12 @@ def up(options: Options) -> int:
         supervisor = Supervisor([], server)
         try:
             _prepare(options)
-            supervisor.children = _children(options, env, folder, live_port)
+            web, *others = _children(options, env, folder, live_port)
+            supervisor.children = [web]
             supervisor.start()
             supervisor.wait_until(lambda: _answers(options), 300)
+            # Each loads the whole program: the pages come first.
+            supervisor.children += others
             _announce(options, folder, time.monotonic() - started)
             supervisor.run()
         except StartFailed as error:
