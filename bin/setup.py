@@ -171,6 +171,15 @@ def compile_catalogues() -> None:
         once(stamp, digest(catalogues), "translations", work)
 
 
+def compile_sources() -> None:
+    """Our modules, compiled while packages are fetched; after that each is compiled when it is changed."""
+    once(VENV / ".zhike-sources", platform.python_version(), "modules compiled", _compile_sources)
+
+
+def _compile_sources() -> None:
+    run(PYTHON, "-m", "compileall", "-q", "-x", "/tests/", "config", "zhike")
+
+
 # The system, for tests only
 
 PACKAGES = {
@@ -218,7 +227,7 @@ def main(purpose: str) -> int:
             make_environment()
             # Neither waits for the other; whoever fails is told of when both have ended.
             with ThreadPoolExecutor(1) as beside:
-                front_end = beside.submit(build_front_end)
+                others = [beside.submit(work) for work in (build_front_end, compile_sources)]
                 if purpose == "test" or (VENV / ".zhike-dev").exists():
                     install("dev", "packages, with those for tests")
                 else:
@@ -226,7 +235,8 @@ def main(purpose: str) -> int:
                 if purpose == "test":
                     install_system_packages()
                 compile_catalogues()
-            front_end.result()
+            for other in others:
+                other.result()
     except SetupFailed as error:
         sys.stderr.write(f"Set-up failed.\n{error}\n")
         return 1

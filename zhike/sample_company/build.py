@@ -6,10 +6,12 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
@@ -30,14 +32,21 @@ from zhike.sample_company.year import load as year
 from zhike.sample_company.year.subjects import house_of
 
 DEFAULT_CUSTOMERS = 2000
-# From this size on the indexes are built at the end, and a customer has fewer contact records.
+# From this size on several processes make rows, and a customer has fewer contact records.
 LARGE = 30_000
 # So many customers of a very large company have a year of decisions: there is enough to browse, and it is soon there.
 MOST_YEARS = 20_000
+# Beside the customers. What the years read must have its indexes by then.
 _TABLES = (
-    Customer, Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
+    Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
     PurchaseRecord, Receivable, Receipt, OwnershipRecord,
 )  # fmt: skip
+
+# So many connections tidy up at once.
+TIDYING = 2
+_BY_SIZE = """
+    SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    ORDER BY pg_relation_size(oid) DESC, relname"""
 
 Tell = Callable[[str, float], None]
 
@@ -82,29 +91,31 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
             rng, people=people or (5000 if huge else 30), departments=departments or (300 if huge else 8)
         )
     plan = chunks.Plan(seed, total, now, 2.0 if large else 0.8, tuple(group.sellers), sales.pipelines())
-    with _large(large, tell):
-        with _step(tell, "customers, contacts, opportunities"):
-            chunks.load(plan, processes=processes)
-            _set_counters(plan)
-        with _step(tell, "histories of opportunities"):
-            sales.histories()
-        with _step(tell, "contact records and tasks"):
-            activities.build(rng, now, per_customer=3 if large else 6)
-        with _step(tell, "purchases and payments"):
-            trade.build(now, most=2 if huge else 1000)
-        with _step(tell, "events"), connection.cursor() as cursor:
-            cursor.execute(activities.KEY_AT)
-            events.build()
-    with _step(tell, "pools and policies"):
-        ownership.build()
-        written = policies.build(rng, customers_each=total // max(1, len(group.sellers)))
-    if not huge:
-        with _step(tell, "grades"):
-            trade.grade(business_date(now))
-    with _step(tell, "a year under the policies"):
-        houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written]
-        most = MOST_YEARS if huge else None
-        year.build(year.Years({one.key: one for one in houses}, seed, now, most), processes=processes)
+    # Grades, owners and pools change a customer's row many times, and each time all its indexes would follow.
+    with _indexes_after(tell, "indexes of customers", Customer):
+        with _indexes_after(tell, "indexes", *_TABLES):
+            with _step(tell, "customers, contacts, opportunities"):
+                chunks.load(plan, processes=processes)
+                _set_counters(plan)
+            with _step(tell, "histories of opportunities"):
+                sales.histories()
+            with _step(tell, "contact records and tasks"):
+                activities.build(rng, now, per_customer=3 if large else 6)
+            with _step(tell, "purchases and payments"):
+                trade.build(now, most=2 if huge else 1000)
+            with _step(tell, "events"), connection.cursor() as cursor:
+                cursor.execute(activities.KEY_AT)
+                events.build()
+        with _step(tell, "pools and policies"):
+            ownership.build()
+            written = policies.build(rng, customers_each=total // max(1, len(group.sellers)))
+        if not huge:
+            with _step(tell, "grades"):
+                trade.grade(business_date(now))
+        with _step(tell, "a year under the policies"):
+            houses = [house_of(one, visits=one.template == "REAL_ESTATE") for one in written]
+            most = MOST_YEARS if huge else None
+            year.build(year.Years({one.key: one for one in houses}, seed, now, most), processes=processes)
     with _step(tell, "deposits, clashes, figures"):
         cases.build(rng, now)
         refused.build(rng, now)
@@ -116,7 +127,21 @@ def _fill(total: int, seed: int, people: int | None, departments: int | None, no
 def tidy() -> None:
     """Fresh statistics and visibility: the first pages are as quick as the later ones."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute(_BY_SIZE)
+        tables = iter([name for (name,) in cursor.fetchall()])
+
+    def some() -> None:
+        # A connection for each thread: the server gives one table to one process.
+        try:
+            with connection.cursor() as cursor:
+                for name in tables:
+                    cursor.execute(f"VACUUM (ANALYZE) {name}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(TIDYING) as pool:
+        for done in [pool.submit(some) for _ in range(TIDYING)]:
+            done.result()
 
 
 def _set_counters(plan: chunks.Plan) -> None:
@@ -126,14 +151,11 @@ def _set_counters(plan: chunks.Plan) -> None:
 
 
 @contextmanager
-def _large(large: bool, tell: Tell) -> Iterator[None]:
-    if not large:
-        yield
-        return
-    with bare(*_TABLES):
+def _indexes_after(tell: Tell, name: str, *models: type[Model]) -> Iterator[None]:
+    with bare(*models):
         yield
         started = time.perf_counter()
-    tell("indexes", time.perf_counter() - started)
+    tell(name, time.perf_counter() - started)
 
 
 @contextmanager

@@ -118,12 +118,15 @@ _INDEXES = """
     SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
     WHERE i.indrelid::regclass::text = ANY(%s)
         AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"""
-# Keys of rows that other tables point at stay.
+# Keys of rows that other tables point at stay. What is done for a table together is one statement, and one look at it.
 _CONSTRAINTS = """
-    SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid) FROM pg_constraint c
+    SELECT c.conrelid::regclass::text, string_agg('DROP CONSTRAINT ' || quote_ident(c.conname), ', '),
+        string_agg('ADD CONSTRAINT ' || quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid), ', '
+                   ORDER BY c.contype = 'f', c.conname)
+    FROM pg_constraint c
     WHERE c.conrelid::regclass::text = ANY(%s) AND (c.contype = 'f' OR c.contype IN ('p', 'u')
         AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid))
-    ORDER BY c.contype = 'f'"""
+    GROUP BY 1 ORDER BY 1"""
 
 
 @contextmanager
@@ -138,16 +141,17 @@ def bare(*models_: type[models.Model]) -> Iterator[None]:
         indexes = cursor.fetchall()
         cursor.execute(_CONSTRAINTS, [tables])
         constraints = cursor.fetchall()
-        for name, _definition in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        for table, name, _definition in constraints:
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        cursor.execute(f"DROP INDEX {', '.join(name for name, _definition in indexes)}")
+        for table, drop, _add in constraints:
+            cursor.execute(f"ALTER TABLE {table} {drop}")
     yield
     with connection.cursor() as cursor:
+        # Rows that wait for their foreign keys to be checked would stand in the way.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("SET LOCAL max_parallel_maintenance_workers = 2")
         for _name, definition in indexes:
             cursor.execute(definition)
-        for table, name, definition in constraints:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        for table, _drop, add in constraints:
+            cursor.execute(f"ALTER TABLE {table} {add}")

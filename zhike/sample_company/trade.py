@@ -55,7 +55,7 @@ def build(now: datetime, most: int = 1000) -> None:
             [(n, *one, vector(tokens([one[0], one[1]]))) for n, one in enumerate(GOODS)],
         )
         _purchases(cursor, now, most)
-        _receivables(cursor)
+        _receivables(cursor, now)
         _receipts(cursor, now)
         _judgements(cursor, now)
         cursor.execute("SELECT setval('purchase_number_seq', 1 + (SELECT count(*) FROM grading_purchaserecord))")
@@ -98,40 +98,44 @@ def _purchases(cursor: object, now: datetime, most: int) -> None:
         )
 
 
-def _receivables(cursor: object) -> None:
+# When what is owed by `v` is paid, and how much of it: seven in ten pay within the term, two late, one never the last part.
+_PAYS = """
+    CROSS JOIN LATERAL (SELECT pg_temp.share(v.customer_id::text || 'pays') AS manner,
+                        pg_temp.share(v.id::text || 'd') AS d) s
+    CROSS JOIN LATERAL (SELECT v.booked_on + CASE
+        WHEN manner < 0.7 THEN (d * (v.due_on - v.booked_on))::int
+        ELSE (v.due_on - v.booked_on) + (20 + 130 * d)::int END AS received,
+        round(v.amount * CASE WHEN manner > 0.9 THEN 0.7 ELSE 1 END, 2) AS paid) r
+"""
+
+
+def _receivables(cursor: object, now: datetime) -> None:
+    """With what their receipts will settle."""
     with defaulted(Receivable, set(RECEIVABLE_COLUMNS)):
         cursor.execute(  # type: ignore[attr-defined]
             f"""INSERT INTO grading_receivable ({", ".join(RECEIVABLE_COLUMNS)})
-                SELECT pg_temp.key_at(created_at, id::text || 'ar'), created_at, created_at, company_id, org_unit_id, owner_id,
-                       array_to_tsvector(ARRAY['car' || substr(number, 2)]), 'AR' || substr(number, 2), customer_id, amount,
-                       id, purchased_on, purchased_on + 30 * (1 + floor(pg_temp.share(customer_id::text || 'due') * 3)::int),
-                       0, amount
-                FROM grading_purchaserecord"""  # noqa: S608
+                SELECT id, created_at, created_at, company_id, org_unit_id, owner_id, array_to_tsvector(ARRAY['car' || digits]),
+                       'AR' || digits, customer_id, amount, purchase_id, booked_on, due_on, settled, amount - settled
+                FROM (SELECT pg_temp.key_at(created_at, id::text || 'ar') AS id, created_at, company_id, org_unit_id, owner_id,
+                             substr(number, 2) AS digits, customer_id, amount, id AS purchase_id, purchased_on AS booked_on,
+                             purchased_on + 30 * (1 + floor(pg_temp.share(customer_id::text || 'due') * 3)::int) AS due_on
+                      FROM grading_purchaserecord OFFSET 0) v {_PAYS}
+                CROSS JOIN LATERAL (SELECT CASE WHEN received <= %s::date THEN paid ELSE 0 END AS settled) AS e""",  # noqa: S608
+            [now],
         )
 
 
 def _receipts(cursor: object, now: datetime) -> None:
-    """Seven in ten pay within the term, two late, one never pays the last part."""
     with defaulted(Receipt, set(RECEIPT_COLUMNS)):
         cursor.execute(  # type: ignore[attr-defined]
             f"""INSERT INTO grading_receipt ({", ".join(RECEIPT_COLUMNS)})
                 SELECT pg_temp.key_at(received::timestamptz, v.id::text || 'rc'), received, received, v.company_id, v.org_unit_id,
                        v.owner_id, array_to_tsvector(ARRAY['crc' || substr(v.number, 3)]), 'RC' || substr(v.number, 3),
-                       v.customer_id, round(v.amount * CASE WHEN manner > 0.9 THEN 0.7 ELSE 1 END, 2), v.id, received,
-                       'TRANSFER'
-                FROM grading_receivable v
-                CROSS JOIN LATERAL (SELECT pg_temp.share(v.customer_id::text || 'pays') AS manner,
-                                    pg_temp.share(v.id::text || 'd') AS d) s
-                CROSS JOIN LATERAL (SELECT v.booked_on + CASE
-                    WHEN manner < 0.7 THEN (d * (v.due_on - v.booked_on))::int
-                    ELSE (v.due_on - v.booked_on) + (20 + 130 * d)::int END AS received) r
+                       v.customer_id, paid, v.id, received, 'TRANSFER'
+                FROM grading_receivable v {_PAYS}
                 WHERE received <= %s::date""",  # noqa: S608
             [now],
         )
-    cursor.execute(  # type: ignore[attr-defined]
-        """UPDATE grading_receivable v SET settled_amount = r.amount, open_amount = v.amount - r.amount
-           FROM grading_receipt r WHERE r.receivable_id = v.id"""
-    )
 
 
 def _judgements(cursor: object, now: datetime) -> None:
