@@ -12,6 +12,7 @@ from zhike.search.fields import SearchTokensField
 from zhike.search.tokens import fold
 
 _PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
+_WORD = re.compile(r"[a-z0-9]+")
 MIN_PHONE_TAIL = 4
 WHOLE_NUMBER = 11
 NUMBERS, MAILS = "numbers", "mails"
@@ -31,7 +32,8 @@ def _one(piece: str, whole: Collection[str], own: bool) -> str:
             return _fragment(piece, own)
         return " & ".join(_fragment(piece[i : i + 2], own) for i in range(len(piece) - 1))
     ways = [_quoted(f"c{piece}", prefix=True), _quoted(f"e{piece}", prefix=MAILS not in whole)]
-    letters = re.sub(r"[^a-z0-9]", "", piece)
+    words = _WORD.findall(piece)
+    letters = "".join(words)
     if letters and letters != piece:
         ways.append(_quoted(f"c{letters}", prefix=True))
     if letters and own:
@@ -41,6 +43,18 @@ def _one(piece: str, whole: Collection[str], own: bool) -> str:
     digits = re.sub(r"[\s()+-]", "", piece)
     if digits.isdigit() and len(digits) >= (WHOLE_NUMBER if NUMBERS in whole else MIN_PHONE_TAIL):
         ways.append(_quoted(f"d{digits[::-1]}", prefix=True))
+    if len(words) < 2:
+        return _any_of(ways)
+    # “GTX-Pro” is two words where it stands in a name. “x or (a and b)” is said as “(x or a) and (x or b)”, the form
+    # that `zhike.search.common` weighs.
+    kinds = "co" if own else "c"
+    return " & ".join(
+        _any_of(ways + [_quoted(kind + word, prefix=last and len(word) > 1) for kind in kinds])
+        for word, last in zip(words, [*(False for _ in words[1:]), True], strict=True)
+    )
+
+
+def _any_of(ways: list[str]) -> str:
     return "(" + " | ".join(ways) + ")"
 
 
@@ -53,6 +67,7 @@ def to_tsquery(text: str, *, whole: Collection[str] = (), own: bool = False) -> 
         own: texts of own fields are looked through as well.
     """
     pieces = _PIECE.findall(fold(text.replace("\x00", ""))[:100])
+    pieces = [piece for piece in pieces if any(map(str.isalnum, piece))]  # the brackets of “华安（集团）” stand alone
     return " & ".join(_one(piece, whole, own) for piece in pieces[:8])
 
 

@@ -1,6 +1,7 @@
 """What a record is found by."""
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,45 @@ def test_order_is_by_pinyin() -> None:
 def test_any_text_can_be_stored_and_asked(text: str) -> None:
     tokens(names=[text], phones=[text], codes=[text])
     assert "\x00" not in to_tsquery(text)
+
+
+def found(kept: list[str], asked: str, *, own: bool = False) -> bool:
+    """Whether a record with these tokens is found, as PostgreSQL answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_to_tsvector(%s) @@ %s::tsquery", [kept, to_tsquery(asked, own=own)])
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GTX-Pro",
+        "A&B Trading",
+        "北京A-1科技",
+        "上海华安（集团）有限公司",
+        "中·国",
+        "O'Neill",
+        "HT-2026/7781",
+        "3M中国",
+        "x_y.z",
+    ],
+)
+def test_a_text_with_signs_is_found_by_itself(text: str) -> None:
+    assert found(tokens(names=[text]), text)
+    assert found(tokens(own=[text]), text, own=True)
+    assert not found(tokens(own=[text]), text)  # by whoever may not read own fields
+    assert not found(tokens(names=[f"{text[0]}q"]), text)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "typed"), [("GTX-Pro", "gtx-pr"), ("HT-2026-7781", "ht-2026"), ("O'Neill", "o'ne")])
+def test_its_beginning_is_enough(text: str, typed: str) -> None:
+    assert found(tokens(names=[text]), typed) and found(tokens(own=[text]), typed, own=True)
+
+
+@pytest.mark.django_db
+@given(st.text("abzAZ019-_&./' 中国华", min_size=1, max_size=12))
+def test_any_name_is_found_by_the_whole_of_it(name: str) -> None:
+    if any(character.isalnum() for character in name):
+        assert found(tokens(names=[name]), name)
