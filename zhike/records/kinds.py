@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
-    TEXT = "TEXT", _("Text")
+    TEXT = "TEXT", pgettext_lazy("kind of field", "Text")
     LONG_TEXT = "LONG_TEXT", _("Long text")
     INTEGER = "INTEGER", _("Whole number")
-    DECIMAL = "DECIMAL", _("Number")
+    DECIMAL = "DECIMAL", pgettext_lazy("kind of field", "Number")
     MONEY = "MONEY", _("Money")
     PERCENT = "PERCENT", _("Percentage")
     DATE = "DATE", _("Date")

@@ -8,6 +8,7 @@ from datetime import datetime
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhike.kernel.clock import now
 from zhike.kernel.ids import uuid7
@@ -46,7 +47,7 @@ class ConsentRecord(models.Model):
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
     class LegalBasis(models.TextChoices):
-        CONSENT = "CONSENT", _("Consent")
+        CONSENT = "CONSENT", pgettext_lazy("legal basis", "Consent")
         CONTRACT = "CONTRACT", _("Contract")
         LEGAL_DUTY = "LEGAL_DUTY", _("Legal duty")
         PUBLIC_DISCLOSED = "PUBLIC_DISCLOSED", _("Publicly disclosed")

@@ -37,7 +37,7 @@ class ClashCase(RecordModel):
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Raised")
-        EVIDENCE = "EVIDENCE", _("Evidence")
+        EVIDENCE = "EVIDENCE", pgettext_lazy("state of a clash", "Evidence")
         RULED = "RULED", _("Ruled")
         APPEALED = "APPEALED", _("Appealed")
         FINAL = "FINAL", _("Final")
