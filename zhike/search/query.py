@@ -13,6 +13,7 @@ from zhike.search.tokens import fold
 
 _PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
 _WORD = re.compile(r"[a-z0-9]+")
+_BETWEEN = re.compile(r"[\s()+.–—-]")
 MIN_PHONE_TAIL = 4
 WHOLE_NUMBER = 11
 NUMBERS, MAILS = "numbers", "mails"
@@ -26,7 +27,7 @@ def _fragment(text: str, own: bool) -> str:
     return f"({_quoted(f'n{text}')} | {_quoted(f'o{text}')})" if own else _quoted(f"n{text}")
 
 
-def _one(piece: str, whole: Collection[str], own: bool) -> str:
+def _one(piece: str, whole: Collection[str], own: bool, numbers: list[str]) -> str:
     if re.match(r"[㐀-鿿豈-﫿]", piece):
         if len(piece) == 1:
             return _fragment(piece, own)
@@ -40,9 +41,7 @@ def _one(piece: str, whole: Collection[str], own: bool) -> str:
         ways.append(_quoted(f"o{letters}", prefix=True))
     if piece.isascii() and piece.isalpha():
         ways += [_quoted(f"p{piece}", prefix=True), _quoted(f"i{piece}", prefix=True)]
-    digits = re.sub(r"[\s()+-]", "", piece)
-    if digits.isdigit() and len(digits) >= (WHOLE_NUMBER if NUMBERS in whole else MIN_PHONE_TAIL):
-        ways.append(_quoted(f"d{digits[::-1]}", prefix=True))
+    ways += numbers or _tails(piece, whole)
     if len(words) < 2:
         return _any_of(ways)
     # “GTX-Pro” is two words where it stands in a name. “x or (a and b)” is said as “(x or a) and (x or b)”, the form
@@ -58,6 +57,22 @@ def _any_of(ways: list[str]) -> str:
     return "(" + " | ".join(ways) + ")"
 
 
+def _tails(text: str, whole: Collection[str]) -> list[str]:
+    """A text of digits and what stands between them, as the end of a phone number.
+
+    Numbers are kept in their international form, without the 0 or 00 that is dialled before an area or a country.
+    """
+    digits = _BETWEEN.sub("", text)
+    if not (digits.isascii() and digits.isdigit()):
+        return []
+    least = WHOLE_NUMBER if NUMBERS in whole else MIN_PHONE_TAIL
+    dialled = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
+    found = [digits] if len(digits) >= least else []
+    if dialled != digits and len(dialled) >= max(least - 1, MIN_PHONE_TAIL):
+        found.append(dialled)
+    return [_quoted(f"d{one[::-1]}", prefix=True) for one in found]
+
+
 def to_tsquery(text: str, *, whole: Collection[str] = (), own: bool = False) -> str:
     """The text as a tsquery literal; empty where nothing can be asked.
 
@@ -66,9 +81,11 @@ def to_tsquery(text: str, *, whole: Collection[str] = (), own: bool = False) -> 
             would read them letter by letter, asking for one more each time.
         own: texts of own fields are looked through as well.
     """
-    pieces = _PIECE.findall(fold(text.replace("\x00", ""))[:100])
+    folded = fold(text.replace("\x00", ""))[:100]
+    pieces = _PIECE.findall(folded)
     pieces = [piece for piece in pieces if any(map(str.isalnum, piece))]  # the brackets of “华安（集团）” stand alone
-    return " & ".join(_one(piece, whole, own) for piece in pieces[:8])
+    numbers = _tails(folded, whole)  # “138 0013 8000” is one number
+    return " & ".join(_one(piece, whole, own, numbers) for piece in pieces[:8])
 
 
 @SearchTokensField.register_lookup

@@ -1,11 +1,13 @@
 """What a record is found by."""
 
+from collections.abc import Collection
+
 import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhike.search.query import to_tsquery
+from zhike.search.query import NUMBERS, to_tsquery
 from zhike.search.tokens import pinyin_key, syllables, tokens
 
 
@@ -49,10 +51,37 @@ def test_any_text_can_be_stored_and_asked(text: str) -> None:
     assert "\x00" not in to_tsquery(text)
 
 
-def found(kept: list[str], asked: str, *, own: bool = False) -> bool:
+MOBILE, LANDLINE = "+8613800138001", "+862128759078"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("phone", "typed"),
+    [
+        (MOBILE, "13800138001"), (MOBILE, "138 0013 8001"), (MOBILE, "+86 138-0013-8001"), (MOBILE, "8001"),
+        (MOBILE, "0086 138 0013 8001"), (MOBILE, "１３８００１３８００１"), (MOBILE, "0013 8001"),
+        (LANDLINE, "021-28759078"), (LANDLINE, "02128759078"), (LANDLINE, "(021) 2875 9078"),
+        (LANDLINE, "+86 21 28759078"), (LANDLINE, "28759078"), (LANDLINE, "2875 9078"),
+    ],
+)  # fmt: skip
+def test_a_number_is_found_however_it_is_written(phone: str, typed: str) -> None:
+    assert found(tokens(phones=[phone]), typed)
+    if len(typed) > 10:  # who sees numbers masked finds by the whole of one, and by nothing less
+        assert found(tokens(phones=[phone]), typed, whole=[NUMBERS])
+    else:
+        assert not found(tokens(phones=[phone]), typed, whole=[NUMBERS])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["8001", "00138001", "0000 0000 8001", "00000138001", "0 8001", "00 8001"])
+def test_zeros_do_not_make_a_tail_whole(typed: str) -> None:
+    assert not found(tokens(phones=[MOBILE]), typed, whole=[NUMBERS])
+
+
+def found(kept: list[str], asked: str, *, own: bool = False, whole: Collection[str] = ()) -> bool:
     """Whether a record with these tokens is found, as PostgreSQL answers."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT array_to_tsvector(%s) @@ %s::tsquery", [kept, to_tsquery(asked, own=own)])
+        cursor.execute("SELECT array_to_tsvector(%s) @@ %s::tsquery", [kept, to_tsquery(asked, own=own, whole=whole)])
         return bool(cursor.fetchone()[0])
 
 
