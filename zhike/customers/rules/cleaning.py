@@ -123,7 +123,8 @@ def _industry(value: Any) -> str:
     text = _text(str(value or ""))
     code = industries.normalise(text) if text else ""
     if code is None:
-        raise Wrong(_("“%s” is not an industry of GB/T 4754-2017.") % text[:60])
+        said = _("“%s” is not an industry of GB/T 4754-2017. Give its code, such as H62, or its name.")
+        raise Wrong(said % text[:60])
     return code
 
 

@@ -77,7 +77,8 @@ def letter_of(digits: str) -> str:
 def normalise(raw: str) -> str | None:
     """A code as it is kept: letter and up to four digits; the letter follows from the digits. None: no such code.
 
-    A Chinese name of the table is understood too.
+    A Chinese name of the table is understood too, and what people write of one: “餐饮” for 餐饮业, “医药” for the only
+    one that begins so.
     """
     text = re.sub(r"\s", "", raw).upper()
     if text in SECTIONS:
@@ -85,7 +86,14 @@ def normalise(raw: str) -> str | None:
     if match := re.fullmatch(r"([A-T]?)([0-9]{2,4})", text):
         letter = letter_of(match[2])
         return letter + match[2] if letter and match[1] in ("", letter) else None
-    return _by_name().get(text)
+    if len(text) < 2:
+        return None
+    names = _by_name()
+    for name in (text, f"{text}业", f"{text}制造业"):
+        if name in names:
+            return names[name]
+    codes = {code for name, code in names.items() if name.startswith(text)}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def name_of(code: str) -> str:

@@ -140,6 +140,14 @@ def test_duplicates_of_others_are_refused_without_telling_who(house, chief):
     assert Customer.objects.get().version == 1
 
 
+@pytest.mark.parametrize(("language", "said"), [("", "不是有效的电话号码"), ("en", "is not a phone number")])
+def test_problems_are_told_in_the_language_of_who_imports(chief, language, said):
+    User.objects.filter(pk=chief.pk).update(language=language)
+    batch = run(send(chief, "客户名称,电话\n某某公司,12345\n"))
+    row = ImportRow.objects.get(batch=batch, number=2)
+    assert said in "".join(dict(row.problems)["phones"])
+
+
 def test_twice_in_one_file(chief):
     batch = run(
         send(chief, "名称,联系人\n甲乙丙有限公司,张三\n甲乙丙（有限公司）,李四\n甲乙丙有限公司,张三\n"),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
@@ -89,7 +90,7 @@ class Run:
         """Events say that they come from this import; refusals speak the person's language."""
         told, about = via.set(Event.Via.IMPORT), origin.set({"import": str(self.batch_id)})
         try:
-            with override(self.by.language or None):
+            with override(self.by.language or settings.LANGUAGE_CODE):
                 yield
         finally:
             via.reset(told)
