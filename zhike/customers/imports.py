@@ -24,7 +24,8 @@ from zhike.records.kinds import Kind
 from zhike.staff.models import User
 
 _COMPANY_NAMES = (
-    "名称", "客户名称", "客户姓名", "客户", "公司名称", "公司", "企业名称", "单位名称", "单位", "全称", "客户全称", "公司全称", "单位全称", "企业全称",
+    "名称", "客户名称", "客户姓名", "客户", "公司名称", "公司", "企业名称", "单位名称", "单位", "全称",
+    "客户全称", "单位全称", "企业全称",
     "公司全称", "机构名称",
     "customer", "customer name", "company", "company name", "account", "account name", "organisation",
     "organization", "full name", "related company",

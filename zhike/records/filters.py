@@ -28,7 +28,7 @@ from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, STRUCTURES, Kind
 from zhike.search.fields import Searchable
-from zhike.search.query import finds, to_tsquery
+from zhike.search.query import chinese_of, finds
 from zhike.staff.models import User
 
 Tree = dict[str, Any]
@@ -176,7 +176,7 @@ class _Compiler:
         condition = Q(**{f"{field.lookup}__icontains": text})
         # The name is in the search tokens: they find it through an index where LIKE reads every row.
         named = field.name in ("name", "short_name") and issubclass(self.description.model, Searchable)
-        return condition & finds(text) if named and len(text) > 1 and to_tsquery(text) else condition
+        return condition & finds(chinese_of(text)) if named and len(chinese_of(text)) > 1 else condition
 
     def key(self, field: Field, op: str, values: list[Any]) -> Q:
         me = {"me": self.user.pk, "my_unit": self.user.org_unit_id}

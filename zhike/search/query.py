@@ -12,6 +12,7 @@ from zhike.search.fields import SearchTokensField
 from zhike.search.tokens import fold
 
 _PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
+_CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[\s()+.–—-]")
 MIN_PHONE_TAIL = 4
@@ -124,6 +125,11 @@ class Holds(Asks):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         return f"ts_match_vq({lhs}, %s::tsquery)", [*lhs_params, self.rhs]
+
+
+def chinese_of(text: str) -> str:
+    """The runs of Chinese in a text. Every part of one is among the tokens; of other words only the beginnings are."""
+    return " ".join(_CHINESE.findall(fold(text)))
 
 
 def finds(text: str) -> Q:

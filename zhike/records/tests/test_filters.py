@@ -119,6 +119,16 @@ def test_it_finds_what_it_says(own_fields: World, of: Description) -> None:
         assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk], tree
 
 
+@pytest.mark.parametrize("name", ["Fintech Ltd", "上海华安（集团）Fintech-2有限公司", "GTX Pro"])
+def test_contains_finds_any_part(world: World, of: Description, name: str) -> None:
+    row = world.gadget(world.rep, name=name)
+    for first in range(len(name)):
+        for last in range(first + 1, len(name) + 1):
+            if part := name[first:last].strip():
+                tree = {"field": "name", "op": "contains", "value": part}
+                assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk], part
+
+
 def test_hidden_and_masked_fields_cannot_be_asked_or_sorted_by(world: World, of: Description) -> None:
     world.gadget(world.rep, amount=5)
     for right in ("HIDDEN", "MASKED"):
