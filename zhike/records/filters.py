@@ -26,9 +26,10 @@ from zhike.kernel.errors import Refused
 from zhike.kernel.texts import storable
 from zhike.records.description import Description
 from zhike.records.fields import Field
+from zhike.records.importing.values.numbers import typed
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, STRUCTURES, Kind
 from zhike.search.fields import Searchable
-from zhike.search.query import chinese_of, finds
+from zhike.search.query import chinese_of, finds, mail_query, number_query
 from zhike.staff.models import User
 
 Tree = dict[str, Any]
@@ -155,7 +156,7 @@ class _Compiler:
         if field.kind in (Kind.TAGS, Kind.MULTI_CHOICE):
             return _having(field, op, _values(value))
         if field.kind in (Kind.PHONES, Kind.EMAILS):
-            return finds(str(value)) if issubclass(self.description.model, Searchable) else Q(pk__in=[])
+            return self.reached_by(field, str(value or "").replace("\x00", ""))
         if field.kind in KEYS:
             return self.key(field, op, _values(value))
         if field.kind is Kind.CHOICE:
@@ -177,6 +178,14 @@ class _Compiler:
         # The name is in the search tokens: they find it through an index where LIKE reads every row.
         named = field.name in ("name", "short_name") and issubclass(self.description.model, Searchable)
         return condition & finds(chinese_of(text)) if named and len(chinese_of(text)) > 1 else condition
+
+    def reached_by(self, field: Field, text: str) -> Q:
+        if not issubclass(self.description.model, Searchable):
+            return Q(pk__in=[])
+        query = number_query(text) if field.kind is Kind.PHONES else mail_query(text)
+        if not query:
+            raise ValueError(_("Give the whole of it, an e-mail's beginning or a number's last four digits."))
+        return Q(search_tokens__asks=query)
 
     def key(self, field: Field, op: str, values: list[Any]) -> Q:
         me = {"me": self.user.pk, "my_unit": self.user.org_unit_id}
@@ -210,8 +219,11 @@ def _is_empty(field: Field) -> Q:
 
 
 def read_number(value: Any) -> Decimal:
-    """A number as people write it."""
-    number = Decimal(str(value).replace(",", ""))
+    """A number as people write it: 1,200,000 or 120万."""
+    try:
+        number = Decimal(str(value).replace(",", ""))
+    except InvalidOperation:
+        number = typed(str(value))
     if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise ValueError(_("Enter a number."))
     return number

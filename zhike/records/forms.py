@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from zhike.kernel.errors import Message, Refused
 from zhike.records.description import Description, Section
 from zhike.records.fields import CUSTOM_PREFIX, Field
 from zhike.records.files import FileKeyField
+from zhike.records.importing.problem import Faulty
+from zhike.records.importing.values.numbers import typed
 from zhike.records.kinds import Kind
 from zhike.staff.models import OrgUnit, User
 
@@ -58,6 +61,18 @@ class RowsField(forms.JSONField):
         return rows
 
 
+class NumberField(forms.DecimalField):
+    """A number as people write it: 1,200,000, ¥120万."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        if isinstance(value, str) and value.strip():
+            try:
+                value = typed(value)
+            except Faulty as fault:
+                raise forms.ValidationError(str(fault)) from None
+        return super().to_python(value)
+
+
 def form_field(field: Field, user: User) -> forms.Field:
     """Django's form field of one of ours."""
     common: dict[str, Any] = {"label": field.label, "help_text": field.help, "required": field.required}
@@ -67,7 +82,7 @@ def form_field(field: Field, user: User) -> forms.Field:
         case Kind.INTEGER:
             return forms.IntegerField(**common)
         case Kind.DECIMAL | Kind.MONEY | Kind.PERCENT:
-            return forms.DecimalField(**common, max_digits=18, decimal_places=_places(field), localize=False)
+            return NumberField(**common, max_digits=18, decimal_places=_places(field), localize=False)
         case Kind.DATE:
             return forms.DateField(**common, input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"])
         case Kind.DATETIME:

@@ -127,6 +127,18 @@ class Holds(Asks):
         return f"ts_match_vq({lhs}, %s::tsquery)", [*lhs_params, self.rhs]
 
 
+def number_query(text: str) -> str:
+    """A phone number by the whole of it or its end, and by nothing else; empty where that is less than four digits."""
+    tails = _tails(fold(text), ())
+    return _any_of(tails) if tails else ""
+
+
+def mail_query(text: str) -> str:
+    """An e-mail by its beginning, and by nothing else; empty without one."""
+    folded = fold(text).replace(" ", "")[:60]
+    return _quoted(f"e{folded}", prefix=True) if folded else ""
+
+
 def chinese_of(text: str) -> str:
     """The runs of Chinese in a text. Every part of one is among the tokens; of other words only the beginnings are."""
     return " ".join(_CHINESE.findall(fold(text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.http import QueryDict
@@ -15,6 +16,7 @@ from zhike.kernel.errors import Refused
 from zhike.records.description import Description
 from zhike.records.filter_words import chips
 from zhike.records.filters import askable, compile_filter, operators
+from zhike.records.forms import RecordForm
 from zhike.records.kinds import Kind
 from zhike.records.listing import Listing
 from zhike.records.pages import filters as editor
@@ -117,6 +119,35 @@ def test_it_finds_what_it_says(own_fields: World, of: Description) -> None:
         {"all": [{"field": "owner", "op": "in", "value": ["me"]}, {"field": "custom.text", "op": "empty"}]},
     ):
         assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk], tree
+
+
+@pytest.mark.parametrize("typed", ["100000", "100,000", "10万", "¥10万", "１０万", "0.001亿", "100k"])
+def test_amounts_as_people_write_them(world: World, of: Description, typed: str) -> None:
+    row = world.gadget(world.rep, amount=100_000)
+    tree = {"all": [{"field": "amount", "op": op, "value": typed} for op in ("is", "gte")]}
+    assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk]
+    form = RecordForm(of, ["amount"], world.rep, data=QueryDict(f"amount={quote(typed)}"))
+    assert form.values()["amount"] == 100_000
+
+
+@pytest.mark.parametrize("typed", ["1,23", "10 万美元", "abc", "1e99", "NaN"])
+def test_what_is_no_amount_is_said(world: World, of: Description, typed: str) -> None:
+    with pytest.raises(Refused):
+        compile_filter(of, {"field": "amount", "op": "gt", "value": typed.replace("1,23", "1.2.3")}, world.rep)
+    with pytest.raises(Refused) as refused:
+        RecordForm(of, ["amount"], world.rep, data=QueryDict(f"amount={quote(typed)}")).values()
+    assert "amount" in refused.value.fields
+
+
+def test_numbers_are_asked_of_numbers_alone(world: World, of: Description) -> None:
+    row = world.gadget(world.rep, name="8001 8001", phones=["+8613800138001"])
+    world.gadget(world.rep, name="8001 号店")
+    tree = {"field": "phones", "op": "contains", "value": "138 0013 8001"}
+    assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk]
+    tree["value"] = "8001"
+    assert [one.pk for one in Listing(of, world.rep, tree=tree).each()] == [row.pk]
+    with pytest.raises(Refused):
+        compile_filter(of, tree | {"value": "138"}, world.rep)
 
 
 @pytest.mark.parametrize("name", ["Fintech Ltd", "上海华安（集团）Fintech-2有限公司", "GTX Pro"])

@@ -17,6 +17,7 @@ from zhike.access.take import see
 from zhike.customers.models import Customer
 from zhike.kernel.clock import business_date
 from zhike.kernel.errors import NotFound, Refused
+from zhike.records.forms import NumberField
 from zhike.sales.actions.closing import invalidate, lose, reopen, win
 from zhike.sales.actions.entry import missing_for
 from zhike.sales.models import CloseReason, Competitor, Opportunity, OpportunityStage
@@ -33,7 +34,7 @@ OUTCOMES = ("WON", "LOST", "INVALID")
 class ClosureForm(forms.Form):
     """What a closing dialog sends."""
 
-    value = forms.DecimalField(required=False, min_value=0, max_digits=18, decimal_places=2)
+    value = NumberField(required=False, min_value=0, max_digits=18, decimal_places=2)
     closed_on = forms.DateField(required=False)
     reason = forms.ModelChoiceField(CloseReason.objects.none(), required=False)
     competitor = forms.ModelChoiceField(Competitor.objects.none(), required=False)

@@ -43,6 +43,20 @@ def number(cell: Cell, *, places: int | None = None) -> Decimal | None:
     return _bounded(_parse(text.casefold(), text), places)
 
 
+def typed(text: str) -> Decimal:
+    """A number or an amount in yuan that somebody typed, to the last digit.
+
+    Raises:
+        Faulty: it is none, may be read in two ways, or is in another currency.
+    """
+    known = folded(text).casefold()
+    if _OTHER_MONEY.search(known):
+        raise Faulty(_("“%(text)s” is in another currency. Enter the amount in yuan."), text=text)
+    found = _bounded(_parse(_YUAN.sub("", known).strip(), text), None)
+    whole = found.to_integral_value()
+    return whole if found == whole else found.normalize()  # 0.001亿 is 100000 without places
+
+
 def whole(cell: Cell) -> int | None:
     """A whole number.
 
