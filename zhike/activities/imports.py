@@ -32,17 +32,34 @@ class InteractionImporter(Importer):
             "客户", "客户名称", "客户编号", "公司", "公司名称", "customer", "account", "company", "customer number",
         ),
         "contact": ("联系人", "联系人姓名", "contact", "contact name", "contact person"),
-        "author": ("跟进人", "记录人", "业务员", "销售", "作者", "author", "by", "sales agent", "user", "created by"),
+        "author": ("跟进人", "记录人", "拜访人", "业务员", "销售", "作者", "author", "by", "sales agent", "user",
+                   "created by"),
         "happened_at": (
-            "时间", "跟进时间", "跟进日期", "联系时间", "拜访时间", "日期", "date", "time", "happened at",
-            "contacted at",
+            "时间", "跟进时间", "跟进日期", "联系时间", "联系日期", "拜访时间", "拜访日期", "沟通时间", "沟通日期",
+            "日期", "date", "time", "happened at", "contacted at",
         ),
-        "method": ("方式", "跟进方式", "联系方式", "method", "type", "channel", "activity type"),
-        "content": ("内容", "跟进内容", "跟进记录", "沟通内容", "记录", "content", "notes", "note",
+        "method": ("方式", "跟进方式", "联系方式", "拜访方式", "沟通方式", "method", "type", "channel",
+                   "activity type"),
+        "content": ("内容", "跟进内容", "跟进记录", "沟通内容", "拜访内容", "记录", "content", "notes", "note",
                     "description", "subject"),
         "result": ("结果", "跟进结果", "result", "outcome"),
         "next_step": ("下一步", "下步计划", "next step", "next action"),
-        "next_contact_at": ("下次联系时间", "下次跟进时间", "下次联系", "next contact"),
+        "next_contact_at": (
+            "下次联系时间", "下次联系日期", "下次跟进时间", "下次跟进日期", "下次跟进", "下次联系", "下次拜访",
+            "next contact",
+        ),
+    }  # fmt: skip
+    words = {
+        "method": {
+            "PHONE": ("打电话", "电话沟通", "电话联系", "电话拜访", "致电", "手机"),
+            "VISIT": ("上门拜访", "上门", "登门拜访", "实地拜访", "走访"),
+            "MEETING": ("面谈", "会面", "开会"),
+            "WECHAT": ("微信沟通", "微信联系"),
+            "EMAIL": ("电子邮件", "电邮"),
+            "SMS": ("短信沟通", "短信通知"),
+            "VIDEO": ("视频会议", "线上会议", "腾讯会议"),
+            "RECEPTION": ("来访", "到访", "接待"),
+        },
     }  # fmt: skip
     without = frozenset({"owner", "about_type", "about_id"})
     extra = (Field("contact", gettext_lazy("Contact person"), Kind.TEXT, max_length=60),)

@@ -30,6 +30,16 @@ _COMPANY_NAMES = (
     "customer", "customer name", "company", "company name", "account", "account name", "organisation",
     "organization", "full name", "related company",
 )  # fmt: skip
+_GENDERS = {
+    "MALE": ("先生", "男性", "男士", "m", "mr", "mr."),
+    "FEMALE": ("女士", "女性", "小姐", "太太", "f", "ms", "ms.", "mrs", "mrs.", "miss"),
+}
+_ROLES = {
+    "PURCHASER": ("采购", "采购员"),
+    "DECISION_MAKER": ("决策人", "拍板人"),
+    "INFLUENCER": ("影响人",),
+    "USER": ("使用人", "使用部门"),
+}
 # One array, one look-up in an index for each of its values.
 _THERE = {
     "customer_no": (
@@ -189,6 +199,7 @@ class ContactImporter(Importer):
         "roles": ("角色", "决策角色", "role"),
         "gender": ("性别", "sex"),
     }
+    words = {"gender": _GENDERS, "roles": _ROLES}
     parsers = _PLAIN
     by_the_set = True
 

@@ -71,6 +71,17 @@ def test_author_and_date_are_kept_even_of_somebody_who_left(chief, li, wang, twi
     assert row.owner == li and (twins[0].last_contact_at or row.happened_at) == row.happened_at
 
 
+def test_the_words_of_a_visit_report(chief, li, twins):
+    batch = bring(
+        chief,
+        "客户编号,拜访日期,拜访方式,拜访内容,拜访人,下次拜访\n"
+        f"{twins[0].customer_no},2024-01-05 14:30,上门拜访,看了车间,{li.name},2024-01-12\n",
+    )
+    assert batch.counts == {"created": 1}, list(batch.rows.values_list("problems"))
+    row = FollowUpRecord.objects.get()
+    assert (row.method, row.content, row.author) == ("VISIT", "看了车间", li) and row.next_contact_at is not None
+
+
 def test_who_may_not_record_for_others_imports_his_own_only(li, wang, twins):
     number = twins[0].customer_no
     batch = bring(

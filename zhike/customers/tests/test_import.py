@@ -254,6 +254,16 @@ def test_contacts_by_customer_name_and_same_named_customers(chief):
     assert batch.counts == {"created": 2} and Contact.objects.filter(customer__name="没有的公司").count() == 2
 
 
+def test_the_words_of_an_address_book(chief):
+    run(send(chief, "名称\n甲乙丙有限公司\n"))
+    batch = send(
+        chief, "姓名,公司,性别,角色\n张三,甲乙丙有限公司,先生,采购/拍板人\n李四,甲乙丙有限公司,女士,\n", kind="contacts"
+    )
+    assert run(batch).counts == {"created": 2}
+    found = {row.name: (row.gender, row.roles) for row in Contact.objects.all()}
+    assert found == {"张三": ("MALE", ["PURCHASER", "DECISION_MAKER"]), "李四": ("FEMALE", [])}
+
+
 def test_a_mapping_is_remembered(chief):
     first = send(chief, "甲,乙\n某某有限公司,13800138000\n")
     assert [column["target"] for column in first.columns] == ["", ""]

@@ -85,10 +85,10 @@ def parser_for(kind: str, slot: Slot, options: dict[str, Any]) -> Parser:
     if child:
         importer = importer_of(importer.child_of(slot.child).kind)
     own = importer.parsers.get(slot.field.name)
-    return own or _by_kind(slot.field, options)
+    return own or _by_kind(slot.field, options, importer.words.get(slot.field.name, {}))
 
 
-def _by_kind(field: Field, options: dict[str, Any]) -> Parser:
+def _by_kind(field: Field, options: dict[str, Any], words: dict[str, tuple[str, ...]]) -> Parser:
     order = str(options.get("order") or "")
     match field.kind:
         case Kind.INTEGER:
@@ -106,9 +106,9 @@ def _by_kind(field: Field, options: dict[str, Any]) -> Parser:
         case Kind.BOOLEAN:
             return parse.boolean
         case Kind.CHOICE:
-            return _choices(field).one
+            return _choices(field, words).one
         case Kind.MULTI_CHOICE:
-            return _choices(field).many
+            return _choices(field, words).many
         case Kind.PHONES:
             return parse.phones
         case Kind.EMAILS:
@@ -129,13 +129,15 @@ def _places(field: Field) -> int | None:
     return field.column.decimal_places if isinstance(field.column, models.DecimalField) else None
 
 
-def _choices(field: Field) -> parse.Choices:
-    """Labels in both languages; company-defined choices have one."""
+def _choices(field: Field, words: dict[str, tuple[str, ...]]) -> parse.Choices:
+    """Labels in both languages, of which company-defined choices have one; then what else people write."""
     named: dict[str, list[str]] = {code: [] for code, _label in field.choices}
     for language in LANGUAGES:
         with override(language):
             for code, label in field.choices:
                 named[code].append(str(label))
+    for code, names in words.items():
+        named[code] += names
     return parse.Choices(named)
 
 

@@ -81,6 +81,7 @@ class Importer:
     Class attributes:
         kind: name of the description.
         names: field to further headings it is known by, in any language.
+        words: field to further words for its choices, by code.
         identifiers: fields by which a cell of another file may name a record; the first is the best.
         parsers: field to a parser of its own, where the kind of the field does not tell.
         children: records of other types in the same row.
@@ -94,6 +95,7 @@ class Importer:
 
     kind: ClassVar[str]
     names: ClassVar[dict[str, tuple[str, ...]]] = {}
+    words: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
     identifiers: ClassVar[tuple[str, ...]] = ("name",)
     parsers: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     children: ClassVar[tuple[Child, ...]] = ()

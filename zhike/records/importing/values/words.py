@@ -88,8 +88,13 @@ class Choices:
         code = self.known.get(label_key(whole)) if whole else None
         if code is not None:
             return [code]
-        codes = (self.one(part) for part in several(whole))
+        parts = (part for one in several(whole) for part in self._parts(one))
+        codes = (self.one(part) for part in parts)
         return list(dict.fromkeys(code for code in codes if code is not None))
+
+    def _parts(self, text: str) -> list[str]:
+        """“使用者/采购” are two, “内线/教练” is one."""
+        return [text] if label_key(text) in self.known else re.split(r"[/／]", text)
 
     def _told(self) -> str:
         return ", ".join(self.shown[:12]) + (" …" if len(self.shown) > 12 else "")

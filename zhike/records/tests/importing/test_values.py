@@ -131,6 +131,8 @@ def test_choices():
     assert STAGES.one("") is STAGES.one(None) is None
     assert STAGES.many("赢单；Lost、WON") == ["WON", "LOST"]
     assert STAGES.many("软件, 硬件") == ["IT"]
+    assert STAGES.many("赢单/Lost") == ["WON", "LOST"]
+    assert values.Choices({"COACH": ["内线/教练"], "USER": ["使用者"]}).many("内线/教练；使用者") == ["COACH", "USER"]
     with pytest.raises(Faulty, match="赢单"):
         STAGES.one("未知")
 
