@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from zhike.activities.models import FollowUpRecord, Task, TaskCompletion
 from zhike.customers.models import Contact, Customer
-from zhike.grading.models import PurchaseRecord, Receipt, Receivable
+from zhike.grading.models import Judgement, PurchaseRecord, Receipt, Receivable
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date
 from zhike.kernel.clock import now as present
@@ -39,7 +39,7 @@ MOST_YEARS = 20_000
 # Beside the customers. What the years read must have its indexes by then.
 _TABLES = (
     Contact, Opportunity, Lead, FollowUpRecord, Task, TaskCompletion, Event, OpportunityClosure, StageChange,
-    PurchaseRecord, Receivable, Receipt, OwnershipRecord,
+    PurchaseRecord, Receivable, Receipt, Judgement, OwnershipRecord,
 )  # fmt: skip
 
 # So many connections tidy up at once.
