@@ -67,8 +67,8 @@ def tuning(memory: int, *, throwaway: bool = False) -> dict[str, str]:
         "max_wal_size": "4GB",
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",
-        # Nobody copies our log (that takes a server of one's own): what a transaction makes anew, tables and indexes of a
-        # restore or a sample, goes to disk at its commit and not through the log as well.
+        # Nobody copies our log. So what a transaction makes anew, indexes above all, goes to disk at its commit
+        # and not through the log as well.
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "wal_compression": "on",

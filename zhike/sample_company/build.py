@@ -47,6 +47,8 @@ TIDYING = 2
 _BY_SIZE = """
     SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     ORDER BY pg_relation_size(oid) DESC, relname"""
+# Not the two megabytes that spare the memory of others, each time filled with pages to be written. (Since version 16.)
+_MUCH_MEMORY = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'vacuum_buffer_usage_limit'"
 
 Tell = Callable[[str, float], None]
 
@@ -134,6 +136,7 @@ def tidy() -> None:
         # A connection for each thread: the server gives one table to one process.
         try:
             with connection.cursor() as cursor:
+                cursor.execute(_MUCH_MEMORY)
                 for name in tables:
                     cursor.execute(f"VACUUM (ANALYZE) {name}")
         finally:

@@ -114,9 +114,6 @@ def defaulted(model: type[models.Model], given: set[str]) -> Iterator[None]:
             cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} DROP DEFAULT").format(table, sql.Identifier(name)))
 
 
-_KEYS = """
-    SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text FROM pg_index i
-    WHERE i.indrelid::regclass::text = ANY(%s) AND i.indisprimary"""
 _INDEXES = """
     SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
     WHERE i.indrelid::regclass::text = ANY(%s)
@@ -140,11 +137,6 @@ def bare(*models_: type[models.Model]) -> Iterator[None]:
     tables = [model._meta.db_table for model in models_]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(_KEYS, [tables])
-        for table, key in cursor.fetchall():
-            # Into new files: with `wal_level` minimal these go to disk at the commit, and no log is kept of them.
-            cursor.execute(f"CLUSTER {table} USING {key}")
-            cursor.execute(f"ALTER TABLE {table} SET WITHOUT CLUSTER")
         cursor.execute(_INDEXES, [tables])
         indexes = cursor.fetchall()
         cursor.execute(_CONSTRAINTS, [tables])
