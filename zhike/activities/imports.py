@@ -135,3 +135,16 @@ def _find_contacts(drafts: list[Draft]) -> None:
             draft.values["contact"] = found[0]
         else:
             draft.refuse(_("The customer has no contact, or several, called “%(text)s”."), "contact", text=text)
+
+
+@register_importer
+class TaskImporter(Importer):
+    """Tasks; each row is one of its own."""
+
+    kind = "tasks"
+    names = {
+        "title": ("任务", "任务名称", "标题", "事项", "待办", "task", "subject", "to do"),
+        "customer": ("客户", "客户名称", "客户编号", "公司", "公司名称", "customer", "account", "company"),
+        "owner": ("负责人", "执行人", "处理人", "assignee", "assigned to", "owner"),
+        "due_on": ("截止日期", "到期日", "完成期限", "due", "due date", "deadline"),
+    }

@@ -30,6 +30,18 @@ _COMPANY_NAMES = (
     "customer", "customer name", "company", "company name", "account", "account name", "organisation",
     "organization", "full name", "related company",
 )  # fmt: skip
+SOURCES = {
+    "WALK_IN": ("到店", "自然到访", "上门", "来访"),
+    "CALL_IN": ("客户来电", "电话咨询", "400电话"),
+    "WEBSITE": ("官网", "公司网站", "网络", "网上"),
+    "SOCIAL_MEDIA": ("抖音", "小红书", "快手", "微博", "公众号", "微信公众号", "视频号", "知乎", "微信"),
+    "ADVERTISING": ("百度", "百度推广", "360推广", "竞价推广", "网络推广", "信息流", "信息流广告", "广告投放"),
+    "EXHIBITION": ("展览会", "展销会", "参展"),
+    "COLD_CALL": ("电销", "电话营销", "陌拜", "陌生拜访"),
+    "TENDER": ("招标", "投标", "招标公告"),
+    "REFERRAL": ("介绍", "客户介绍", "老客户介绍", "老客户转介绍", "朋友介绍", "转介", "推荐"),
+    "DISTRIBUTOR": ("代理商", "渠道", "渠道商"),
+}  # fmt: skip
 _GENDERS = {
     "MALE": ("先生", "男性", "男士", "m", "mr", "mr."),
     "FEMALE": ("女士", "女性", "小姐", "太太", "f", "ms", "ms.", "mrs", "mrs.", "miss"),
@@ -116,6 +128,7 @@ class CustomerImporter(Importer):
         "contact.phones": ("联系人电话", "联系人手机", "联系方式"),
     }
     identifiers = ("customer_no", "name")
+    words = {"gender": _GENDERS, "acquisition_channel": SOURCES}
     parsers = _PLAIN
     children = (
         Child("contact", "contacts", gettext_lazy("Contact"), "customer", ("联系人", "contact", "contact person")),

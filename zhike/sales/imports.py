@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from zhike.customers.imports import SOURCES
 from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import reach
 from zhike.kernel.errors import DomainError
@@ -53,6 +54,7 @@ class OpportunityImporter(Importer):
         "need": ("需求", "客户需求", "需求描述", "requirement", "description"),
         "budget": ("预算", "客户预算"),
     }  # fmt: skip
+    words = {"source": SOURCES}
     identifiers = ("number", "name")
     extra = (
         Field("stage", gettext_lazy("Stage"), Kind.TEXT, max_length=60),
@@ -166,6 +168,7 @@ class LeadImporter(Importer):
         "interest": ("意向", "意向产品", "兴趣", "需求", "product interest", "interested in"),
         "source": ("线索来源", "来源", "渠道", "lead source"),
     }
+    words = {"source": SOURCES}
     identifiers = ("name",)
 
     def keys(self, draft: Draft) -> list[Key]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from zhike.activities.models import FollowUpRecord
+from zhike.activities.models import FollowUpRecord, Task
 from zhike.customers.actions import customers as verbs
 from zhike.records import jobs
 from zhike.records.importing import actions
@@ -15,8 +15,8 @@ from zhike.records.importing import actions
 pytestmark = pytest.mark.django_db
 
 
-def bring(by, text, **options):
-    batch = actions.upload(by=by, record_type="interactions", file=io.BytesIO(text.encode()), file_name="a.csv")
+def bring(by, text, kind="interactions", **options):
+    batch = actions.upload(by=by, record_type=kind, file=io.BytesIO(text.encode()), file_name="a.csv")
     jobs.read_import(str(batch.pk))
     batch.refresh_from_db()
     targets = [column["target"] for column in batch.columns]
@@ -102,3 +102,14 @@ def test_the_same_file_twice_and_undo(chief, twins):
     assert batch.counts["removed"] == 2 and not FollowUpRecord.objects.filter(trashed_at=None).exists()
     twins[0].refresh_from_db()
     assert twins[0].last_contact_at is None
+
+
+def test_a_list_of_tasks(chief, li, twins):
+    batch = bring(
+        chief,
+        f"任务,客户编号,负责人,截止日期\n回访,{twins[0].customer_no},{li.name},2026-12-01\n发资料,,,\n",
+        kind="tasks",
+    )
+    assert batch.counts == {"created": 2}, list(batch.rows.values_list("problems"))
+    row = Task.objects.get(title="回访")
+    assert (row.owner, row.customer, str(row.due_on)) == (li, twins[0], "2026-12-01")

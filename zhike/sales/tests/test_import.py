@@ -99,10 +99,11 @@ def test_the_same_file_again_moves_what_went_on(world):
 
 
 def test_leads_by_phone(world):
-    data = "姓名,公司,手机,来源\n赵敏,恒瑞,13800138000,\n钱多,,13900139000,\n赵敏,恒瑞,+86 138-0013-8000,\n"
+    data = "姓名,公司,手机,来源\n赵敏,恒瑞,13800138000,老客户介绍\n钱多,,13900139000,\n赵敏,恒瑞,+86 138-0013-8000,\n"
     batch = bring(world.admin, "leads", data)
     assert batch.counts == {"created": 2, "refused": 1}
-    assert Lead.objects.get(name="赵敏").phones == ["+8613800138000"]
+    row = Lead.objects.get(name="赵敏")
+    assert (row.phones, row.source) == (["+8613800138000"], "REFERRAL")
 
 
 @pytest.fixture
