@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from zhike.kernel.errors import Denied, DomainError
+from zhike.records.api.faults import told
 from zhike.staff.models import User
 
 PROBLEM = "application/problem+json"
@@ -94,7 +95,7 @@ def _domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = {".".join(str(part) for part in one["loc"][1:] if part != "body"): one["msg"] for one in error.errors}
+    fields = {".".join(str(part) for part in one["loc"][1:] if part != "body"): told(one) for one in error.errors}
     fields = {name.removeprefix("payload.") or "body": message for name, message in fields.items()}
     return problem(422, _("Some values are not right."), "invalid", fields=fields)
 
