@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from zhike.customers.actions.customers import create
+from zhike.customers.actions.duplicates import tell_of
 from zhike.customers.actions.importing import import_customers
 from zhike.customers.actions.overwriting import change_contacts, change_customers
 from zhike.customers.models import Contact, Customer
@@ -185,6 +186,10 @@ class CustomerImporter(Importer):
 
     def create_missing(self, text: str, by: User) -> Customer:
         return create(by=by, name=text)
+
+    def tell_of(self, keys: Sequence[uuid.UUID], by: User) -> int:
+        """As many as the duplicate check would."""
+        return tell_of(keys, by=by)
 
     def create(self, drafts: list[Draft], by: User) -> None:
         import_customers(by=by, drafts=drafts)

@@ -13,6 +13,14 @@ from zhike.integrations.models.api_token import PREFIX, digest
 from zhike.kernel.clock import now
 
 
+def holds(request: HttpRequest) -> bool:
+    """False for a token that was revoked, has expired or whose user has left; what is no bearer's is not judged."""
+    scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return True
+    return ApiToken.objects.valid(now()).filter(digest=digest(token)).exists()
+
+
 class TokenAuth(HttpBearer):
     """``Authorization: Bearer zk_…``. The token object is ``request.auth``; its user is ``request.user``."""
 

@@ -1,8 +1,8 @@
 """The same write twice is done once: double click, a retry after a lost answer, two tabs of one form.
 
 A POST with ``_key`` (a field of every form) or an ``Idempotency-Key`` header runs in one transaction with
-the row that claims the key. A repeat waits for the first, then gets its answer. An answer of 400 or above
-rolls everything back, and the key is free again.
+the row that claims the key. A repeat waits for the first, then gets its answer, unless its token has ended
+since. An answer of 400 or above rolls everything back, and the key is free again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from zhike.kernel.aftermath import aftermath
 from zhike.kernel.clock import now
 from zhike.kernel.crypto import Undecipherable, decrypt, encrypt
 from zhike.kernel.errors import Refused
-from zhike.web.errors import answer_error
+from zhike.web.errors import SignedOut, answer_error
 from zhike.web.models import KeptAnswer
 
 KEPT_HEADERS = (
@@ -36,6 +36,20 @@ KEPT_HEADERS = (
 )
 LARGEST_BODY = 256 * 1024
 KEPT_FOR = timedelta(days=2)
+
+
+# Whether the token of a request still holds: said by the module above that keeps the tokens.
+_tokens: list[Callable[[HttpRequest], bool]] = []
+
+
+def register_tokens(holds: Callable[[HttpRequest], bool]) -> None:
+    if holds not in _tokens:
+        _tokens.append(holds)
+
+
+def holds(request: HttpRequest) -> bool:
+    """Whether a kept answer may still go to who asks; the first time it was the view that asked for a valid token."""
+    return all(good(request) for good in _tokens)
 
 
 class IdempotencyMiddleware:
@@ -59,7 +73,7 @@ class IdempotencyMiddleware:
         with aftermath(), transaction.atomic():
             mark = fingerprint(request)
             if not claim(owner, key, mark):
-                return repeat(request, owner, key, mark)
+                return repeat(request, owner, key, mark) if holds(request) else _no_token(request)
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
@@ -133,6 +147,13 @@ def repeat(request: HttpRequest, owner: str, key: str, mark: str) -> HttpRespons
         return answer_error(request, error)
     response = HttpResponse(opened(bytes(known.body), owner, key), status=known.status, headers=known.headers)
     response["Idempotent-Replay"] = "true"
+    return response
+
+
+def _no_token(request: HttpRequest) -> HttpResponse:
+    error = SignedOut(_("This token has ended. Send a valid one."), code="unauthenticated")
+    response = answer_error(request, error)
+    response["WWW-Authenticate"] = 'Bearer realm="zhike"'
     return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from zhike.access import masking
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import cleaning
 from zhike.customers.rules.duplicates import Keys, Level, compare, keys_of
-from zhike.history.action import EventDraft, action, via
+from zhike.history.action import EventDraft, action, origin, via
 from zhike.history.models import Event
 from zhike.kernel.aftermath import even_if_undone
 from zhike.kernel.clock import business_date, start_of_day
@@ -168,6 +168,23 @@ def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
     return len(answers) < most and len(told | {str(one.key) for one in hidden}) <= most
 
 
+def tell_of(keys: Sequence[Any], *, by: User) -> int:
+    """Of how many of these records of others, in their order, may still be told today; they are noted as told."""
+    answers, most = _asked_today(by), limit_of(by)
+    told = {key for data in answers for key in data.get("records", ())}
+    if len(answers) >= most:
+        return 0
+    count, fresh = 0, set[str]()
+    for key in map(str, keys):
+        if key not in told and len(told | fresh) >= most:
+            break
+        fresh |= {key} - told
+        count += 1
+    if fresh:
+        _note(by, hits=len(fresh), records=sorted(fresh))
+    return count
+
+
 def note_asked(by: User, keys: Keys, hidden: list[Duplicate]) -> None:
     """Who asked for what, and about which records of others he was answered."""
     asked = {
@@ -177,9 +194,13 @@ def note_asked(by: User, keys: Keys, hidden: list[Duplicate]) -> None:
     }
     records = sorted(str(one.key) for one in hidden)
     levels = sorted({one.level.name for one in hidden})
+    _note(by, hits=len(hidden), levels=levels, asked=asked, records=records)
+
+
+def _note(by: User, **data: Any) -> None:
     Event.objects.create(
         action=_HIDDEN, actor=by, via=via.get(), subject_type="staff.user", subject_id=by.pk, subject_label=by.name,
-        thread_id=by.pk, data={"hits": len(hidden), "levels": levels, "asked": asked, "records": records},
+        thread_id=by.pk, data=origin.get() | data,
     )  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from zhike.integrations.models import ApiToken
 from zhike.integrations.tests.test_api import Program, person, places, program  # noqa: F401
+from zhike.kernel.clock import now
 from zhike.sales.actions.pipeline import install_presets
 from zhike.sales.models import OpportunityStage
-from zhike.staff.models import OrgUnit
+from zhike.staff.models import OrgUnit, User
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +94,20 @@ def test_a_repeated_write_with_the_same_key_is_one_write(api: Program) -> None:
     assert one.json()["id"] == two.json()["id"]
     assert len(api.get("/customers").json()["items"]) == 1
     assert api.call("POST", "/customers", {"name": "另一家有限公司"}, **{"Idempotency-Key": "k-1"}).status_code == 422
+
+
+def test_a_token_that_has_ended_gets_no_kept_answer(api: Program) -> None:
+    def write() -> Any:
+        return api.call("POST", "/customers", {"name": "留存答复有限公司"}, **{"Idempotency-Key": "k-2"})
+
+    assert write().status_code == 201
+    token = ApiToken.objects.get()
+    for ended in ({"expires_at": now() - timedelta(seconds=1)}, {"expires_at": None, "revoked_at": now()}):
+        assert write().headers["Idempotent-Replay"] == "true"
+        ApiToken.objects.filter(pk=token.pk).update(**ended)
+        answer = write()
+        assert answer.status_code == 401 and answer.json()["code"] == "unauthenticated"
+        assert answer.headers["WWW-Authenticate"] and "Idempotent-Replay" not in answer.headers
+        ApiToken.objects.filter(pk=token.pk).update(expires_at=None, revoked_at=None)
+    User.objects.filter(pk=token.user_id).update(disabled_at=now())
+    assert write().status_code == 401

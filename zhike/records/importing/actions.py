@@ -167,7 +167,7 @@ def start(
     event.data |= {"rows": batch.total, "record_type": batch.record_type}
     batch.rows.exclude(state=ImportRow.State.PENDING).update(state=ImportRow.State.PENDING, problems=None)
     batch.dry_run, batch.counts, batch.state = dry_run, {}, State.RUNNING
-    batch.cursor = 0
+    batch.cursor, batch.problem = 0, None
     batch.started_at, batch.finished_at = now(), None
     batch.save()
     if background:

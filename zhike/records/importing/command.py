@@ -124,6 +124,7 @@ def _result(batch: ImportBatch, dry_run: bool, refused: Path | None) -> dict[str
         **counts,
         "columns": {label: column.get("target", "") for label, column in zip(batch.header, batch.columns, strict=True)},
         "problems": [{"row": row.number, "why": told(row.problems, labels)} for row in rows[:_SHOWN]],
+        "ended": str(Problem.from_json(batch.problem)) if batch.problem else None,
         "refused_file": str(refused) if refused is not None and counts["refused"] else None,
     }
 
@@ -133,6 +134,7 @@ def _words(result: dict[str, Any]) -> str:
         _("%(created)s new, %(updated)s changed, %(skipped)s left as they are, %(refused)s refused, of %(rows)s rows.")
         % result
     ]
+    lines += [result["ended"]] if result["ended"] else []
     lines += [f"{one['row']}: {one['why']}" for one in result["problems"]]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -139,6 +139,10 @@ class Importer:
             for value, pk in rows.values_list(name, "pk"):
                 found.setdefault(by_value[value], []).append(pk)
         return found
+
+    def tell_of(self, keys: Sequence[uuid.UUID], by: User) -> int:
+        """Of how many of these records of others, in their order, the person may be told today that they are there."""
+        return len(keys)
 
     def find(self, texts: Iterable[str], by: User) -> dict[str, list[Any]]:
         """Records that the person may see, by what a cell calls them."""

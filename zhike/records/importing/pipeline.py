@@ -30,6 +30,7 @@ from zhike.records.importing import crew, turns
 from zhike.records.importing.cells import Column, RowAsRead, compile_columns, drafts_of
 from zhike.records.importing.importer import Change, Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
+from zhike.records.importing.problem import Problem
 from zhike.records.importing.store import Outcome, save_outcomes, waiting_rows
 from zhike.records.kinds import LISTS, Kind
 from zhike.records.models import ImportBatch, ImportRow
@@ -41,6 +42,10 @@ State = ImportRow.State
 OnDuplicate = ImportBatch.OnDuplicate
 _THERE = _("It is already there: %(label)s.")
 _THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manager.")
+_NO_MORE_TODAY = _(
+    "The check ended before row %(row)s: the answers about records of others are used up for today. "
+    "Check again tomorrow, or import the file."
+)
 _TWICE = _("It stands twice in this file: row %(row)s has it already.")
 
 
@@ -71,6 +76,8 @@ class Run:
         self.lookups = Lookups(self.by, create_missing=batch.create_missing)
         # Keys met in earlier chunks of a trial, whose records were rolled back.
         self.met: dict[Key, int] = {}
+        # The row before which a trial ends, because it would be an answer too many about records of others.
+        self.end: int | None = None
 
     def work(self, say: Callable[[], object] = lambda: None) -> None:
         """Do what is left of the batch. ``say`` is called now and then, to show how far it is."""
@@ -106,7 +113,9 @@ class Run:
             return False
         turns.take(batch.record_type)
         self.settle(batch, rows[-1][0], self.process(rows))
-        return True
+        if self.end is not None:
+            _finish(batch, Problem(_NO_MORE_TODAY, {"row": self.end}))
+        return self.end is None
 
     def rows(self, batch: ImportBatch, cursor: int) -> list[RowAsRead]:
         """The next chunk behind a row."""
@@ -127,11 +136,15 @@ class Run:
     def process(self, rows: list[RowAsRead]) -> list[Outcome]:
         """What becomes of each row. In a trial nothing else is kept."""
         savepoint = transaction.savepoint()
-        outcomes = self.write(self.sort(self.drafts(rows)))
+        chunk = self.sort(self.drafts(rows))
+        outcomes = self.write(chunk)
         if self.dry_run:
             transaction.savepoint_rollback(savepoint)
             self.lookups.known.clear()
-            outcomes = [Outcome(one.number, one.state, one.problems) for one in outcomes]
+            self.end = end = self._tell_of_others(chunk)
+            outcomes = [
+                Outcome(one.number, one.state, one.problems) for one in outcomes if end is None or one.number < end
+            ]
         else:
             transaction.savepoint_commit(savepoint)
         return outcomes
@@ -186,6 +199,8 @@ class Run:
 
     def write(self, chunk: Chunk) -> list[Outcome]:
         """What becomes of each row."""
+        if not self.dry_run:  # whose records stop a row cannot be kept back from who writes; it counts all the same
+            self._tell_of_others(chunk)
         outcomes = [_refused(draft) for draft in chunk.refused]
         outcomes += self._meet(chunk.met)
         outcomes += [self._twice(draft, row) for draft, row in chunk.trial_twins]
@@ -212,6 +227,17 @@ class Run:
         except IntegrityError:
             draft.row, draft.made = None, []
             draft.refuse(_("The database refuses this row: something in it is already there."))
+
+    def _tell_of_others(self, chunk: Chunk) -> int | None:
+        """Count the rows that tell of records which the person does not see; the first for which no answer is left."""
+        if not chunk.met or rights_of(self.by).reach(self.importer.model.permission("view")).everything:
+            return None
+        keys = {pk for _draft, found in chunk.met for pk in found}
+        visible = self.importer.model.objects.visible_to(self.by).filter(pk__in=keys)
+        seen = set(visible.values_list("pk", flat=True))
+        unseen = [(draft.number, found[0]) for draft, found in chunk.met if seen.isdisjoint(found)]
+        told = self.importer.tell_of([key for _number, key in unseen], self.by) if unseen else 0
+        return unseen[told][0] if told < len(unseen) else None
 
     def _seen(self, keys: set[uuid.UUID]) -> dict[uuid.UUID, Any]:
         """Those of the records that the person may see: one question for the chunk, none where all are passed over."""
@@ -327,10 +353,10 @@ def may_assign_to(by: User, owner: User, model: Any) -> bool:
     return reach.everything or owner.org_unit_id in reach.org_unit_ids or owner.company_id in reach.company_ids
 
 
-def _finish(batch: ImportBatch) -> None:
-    batch.finished_at = now()
+def _finish(batch: ImportBatch, problem: Problem | None = None) -> None:
+    batch.finished_at, batch.problem = now(), problem.as_json() if problem else None
     batch.state = ImportBatch.State.READY if batch.dry_run else ImportBatch.State.DONE
-    batch.save(update_fields=["state", "finished_at", "updated_at"])
+    batch.save(update_fields=["state", "problem", "finished_at", "updated_at"])
 
 
 def _created(draft: Draft) -> Outcome:
