@@ -42,10 +42,11 @@ def save_rows(batch_id: uuid.UUID, rows: Iterable[Row]) -> tuple[int, int]:
     """
     count = last = 0
     lines: list[str] = []
+    batch = batch_id.hex
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             fault = _json(row.problem.as_json()) if row.problem else None
-            lines.append(f"{batch_id.hex}\t{row.number}\t{escaped(_json(row.cells))}\tPENDING\t{escaped(fault)}\n")
+            lines.append(f"{batch}\t{row.number}\t{escaped(_json(row.cells))}\tPENDING\t{escaped(fault)}\n")
             count, last = count + 1, row.number
             if len(lines) == _AT_ONCE:
                 copy.write("".join(lines))
