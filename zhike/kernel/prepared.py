@@ -130,6 +130,7 @@ def pipelined() -> Iterator[None]:
 
     For questions only: what fails is told when its rows are fetched, and fails those behind it.
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     token = _answers.set([])
     try:
