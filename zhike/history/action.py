@@ -32,7 +32,7 @@ from zhike.access.models import OwnedRecord
 from zhike.access.take import require, take
 from zhike.history.changes import difference, snapshot
 from zhike.history.models import Event
-from zhike.history.reactions import tell
+from zhike.history.reactions import by_itself, reacting, tell
 from zhike.kernel.aftermath import aftermath
 from zhike.kernel.clock import now
 
@@ -74,7 +74,7 @@ def action(
         @functools.wraps(function)
         def verb(*args: Any, **kwargs: Any) -> R:
             by = kwargs["by"] if needs else kwargs.get("by")
-            with aftermath(), transaction.atomic():
+            with aftermath(), transaction.atomic(savepoint=not reacting.get()), by_itself():
                 before: dict[str, Any] = {}
                 if first is not None:
                     first()

@@ -12,7 +12,9 @@ Set-based verbs that touch many rows call `tell` themselves, once, with the even
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from zhike.history.models import Event
@@ -33,10 +35,31 @@ def reacts_to(*actions: str) -> Callable[[Reaction], Reaction]:
     return decorate
 
 
+# Whether a verb called now is called by a reaction itself, not by a verb within it.
+reacting: ContextVar[bool] = ContextVar("reacting", default=False)
+
+
 def tell(event: Event, subject: Any) -> None:
-    """Tell the reactions of an event. ``subject``: its row, or the rows of a set-based verb."""
-    for reaction in _reactions.get(event.action, ()):
-        reaction(event, subject)
+    """Tell the reactions of an event. ``subject``: its row, or the rows of a set-based verb.
+
+    What a reaction refuses is never caught by it, so that the verbs it calls need no savepoint of their own.
+    """
+    token = reacting.set(True)
+    try:
+        for reaction in _reactions.get(event.action, ()):
+            reaction(event, subject)
+    finally:
+        reacting.reset(token)
+
+
+@contextmanager
+def by_itself() -> Iterator[None]:
+    """What is called within is called by a verb."""
+    token = reacting.set(False)
+    try:
+        yield
+    finally:
+        reacting.reset(token)
 
 
 def reactions() -> dict[str, list[Reaction]]:
