@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from zhike.access.models.owned import Seen
 from zhike.access.rights import rights_of
 from zhike.kernel.clock import business_date, end_of_day, start_of_day
 from zhike.kernel.errors import Refused
@@ -28,6 +29,7 @@ from zhike.records.description import Description
 from zhike.records.fields import Field
 from zhike.records.importing.values.numbers import typed
 from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, STRUCTURES, Kind
+from zhike.search.common import many_have
 from zhike.search.fields import Searchable
 from zhike.search.query import chinese_of, finds, mail_query, number_query
 from zhike.staff.models import User
@@ -66,11 +68,12 @@ def operators(kind: Kind) -> tuple[str, ...]:
     return ("contains", "is", "is_not", "starts", "in", *_EMPTY)
 
 
-def compile_filter(description: Description, tree: Tree | None, user: User) -> Q:
+def compile_filter(description: Description, tree: Tree | None, user: User, *, within: bool = False) -> Q:
     """The condition of a tree.
 
     Args:
         user: whose rights hold: a field hidden from him cannot be asked about; ``"me"`` is he.
+        within: only rows of some places are asked for, in the list's order: what is common there is found by walking.
 
     Raises:
         Refused: the tree is malformed, or names a field or operator there is not.
@@ -79,7 +82,7 @@ def compile_filter(description: Description, tree: Tree | None, user: User) -> Q
         return Q()
     if not isinstance(tree, dict):
         raise Refused(_("A filter is an object with “all”, “any”, “not” or a field."))
-    return _Compiler(description, user).node(storable(tree), 0)
+    return _Compiler(description, user, within).node(storable(tree), 0)
 
 
 def askable(description: Description, user: User) -> dict[str, Field]:
@@ -93,9 +96,10 @@ def askable(description: Description, user: User) -> dict[str, Field]:
 
 
 class _Compiler:
-    def __init__(self, description: Description, user: User) -> None:
+    def __init__(self, description: Description, user: User, within: bool) -> None:
         self.description = description
         self.user = user
+        self.within = within
         self.fields = askable(description, user)
         self.left = MAX_CONDITIONS
 
@@ -154,7 +158,7 @@ class _Compiler:
         if field.kind is Kind.BOOLEAN:
             return Q(**{field.lookup: _boolean(value)})
         if field.kind in (Kind.TAGS, Kind.MULTI_CHOICE):
-            return _having(field, op, _values(value))
+            return self.having(field, op, _values(value))
         if field.kind in (Kind.PHONES, Kind.EMAILS):
             return self.reached_by(field, str(value or "").replace("\x00", ""))
         if field.kind in KEYS:
@@ -186,6 +190,14 @@ class _Compiler:
         if not query:
             raise ValueError(_("Give the whole of it, an e-mail's beginning or a number's last four digits."))
         return Q(search_tokens__asks=query)
+
+    def having(self, field: Field, op: str, values: list[Any]) -> Q:
+        condition = _having(field, op, values)
+        if not self.within or field.is_custom or op == "has_none":
+            return condition
+        # The planner believes that an index of arrays is read in no time: 94,000 entries of a tag take 20 ms.
+        common = many_have(self.description.model, field.name, map(str, values))
+        return Q(Seen(condition)) if common else condition
 
     def key(self, field: Field, op: str, values: list[Any]) -> Q:
         me = {"me": self.user.pk, "my_unit": self.user.org_unit_id}

@@ -67,7 +67,7 @@ class Listing:
         self.sort = sort_of(description, sort, user)
         self.permission = permission or self.model.permission("view")
         self.reach: Reach = rights_of(user).reach(self.permission)
-        self.condition = compile_filter(description, tree, user)
+        self.condition = compile_filter(description, tree, user, within=not self.reach.everything)
         self.named = False  # whether the condition is one of ours, asked for so often that it is worth a plan
         self.text = text
         self.query = description.query(text, user) if text else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ _LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(:\*)?")
 
 _MOST_COUNTED = 10_000
 
-_known: dict[str, _Statistics] = {}
+_known: dict[tuple[str, str], _Statistics] = {}
 _counted: dict[tuple[str, str], tuple[float, bool]] = {}
 
 
@@ -54,6 +55,14 @@ def often(model: type[models.Model], query: str) -> bool:
     department's size: it would fetch all rows of the word and all of the department to put them in order."""
     share = share_of(model._meta.db_table, query)
     return " & " not in query and share >= _OFTEN and share * _rows_of(model._meta.db_table) >= _MANY
+
+
+def many_have(model: type[models.Model], column: str, values: Iterable[str]) -> bool:
+    """Whether values of an array column are so common that the rows of a department are sooner looked through than all
+    rows of the values found by their index."""
+    known = _statistics(model._meta.db_table, column)
+    share = sum(known.shares.get(value, 0.0) for value in values)
+    return share >= _OFTEN and share * known.rows >= _MANY
 
 
 def _count(table: str, query: str) -> int:
@@ -114,19 +123,19 @@ def _rows_of(table: str) -> float:
     return _statistics(table).rows
 
 
-def _statistics(table: str) -> _Statistics:
-    kept = _known.get(table)
+def _statistics(table: str, column: str = "search_tokens") -> _Statistics:
+    kept = _known.get((table, column))
     if kept is None or time.monotonic() - kept.read_at > _KEPT_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT most_common_elems::text::text[], most_common_elem_freqs, reltuples
                    FROM pg_class LEFT JOIN pg_stats
-                   ON schemaname = current_schema() AND tablename = relname AND attname = 'search_tokens'
+                   ON schemaname = current_schema() AND tablename = relname AND attname = %s
                    WHERE oid = %s::regclass""",
-                [connection.ops.quote_name(table)],
+                [column, connection.ops.quote_name(table)],
             )
             row: Any = cursor.fetchone()
         # Behind the frequencies stand the least and the greatest of them.
         shares = dict(zip(row[0], row[1], strict=False)) if row[0] else {}
-        kept = _known[table] = _Statistics(time.monotonic(), shares, float(row[2]) if row[2] >= 0 else _UNKNOWN)
+        kept = _known[table, column] = _Statistics(time.monotonic(), shares, float(row[2]) if row[2] >= 0 else _UNKNOWN)
     return kept

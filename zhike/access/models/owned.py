@@ -53,10 +53,10 @@ class OwnedQuerySet(models.QuerySet[Any]):
         shared = self.model.shared_with(user_id, write=write)
         if shared is not None:
             condition |= Q(pk__in=shared)
-        return self.filter(condition) if by_index else self.filter(_Seen(condition))
+        return self.filter(condition) if by_index else self.filter(Seen(condition))
 
 
-class _Seen(Func):
+class Seen(Func):
     """A condition that no index answers."""
 
     template = "(%(expressions)s) IS TRUE"

@@ -157,7 +157,7 @@ def test_a_word_is_counted_where_the_statistics_do_not_know_it(full: World, of: 
         cursor.execute(f"ANALYZE {Gadget._meta.db_table}")
         assert common._statistics(Gadget._meta.db_table).rows == Gadget.objects.count()
         assert common.share_of(Gadget._meta.db_table, "'n张三'") > 0.1
-    common._known[Gadget._meta.db_table] = common._Statistics(time.monotonic(), {}, common._UNKNOWN)
+    common._known[Gadget._meta.db_table, "search_tokens"] = common._Statistics(time.monotonic(), {}, common._UNKNOWN)
     assert common.few(Gadget, to_tsquery("张三"))
     assert common._count(Gadget._meta.db_table, "'n张三'") == Gadget.objects.filter(name__startswith="张三").count()
     common._known.clear()
@@ -176,12 +176,34 @@ def test_a_common_word_is_found_by_walking_the_list(full: World, of: Description
     assert any(rows for rows, _count in found.values())
 
 
+def test_a_common_tag_is_found_by_walking_the_list(full: World, of: Description) -> None:
+    Gadget.objects.filter(pk__in=list(Gadget.objects.values_list("pk", flat=True))[::3]).update(tags=["甲", "乙"])
+    known = {True: common._Statistics(time.monotonic(), {"甲": 0.3, "丙": 0.001}, 1e6)}
+    known[False] = common._Statistics(time.monotonic(), {"甲": 0.3}, 1e3)
+    found: dict[Any, list[Any]] = {}
+    for often, statistics in known.items():
+        common._known[Gadget._meta.db_table, "tags"] = statistics
+        for op in ("has_any", "has_all", "has_none"):
+            for user in full.everybody:
+                listing = Listing(of, user, tree={"field": "tags", "op": op, "value": ["甲"]}, sort="due")
+                walked = often and op != "has_none" and not listing.reach.everything
+                assert ("IS TRUE" in str(listing._all().query)) is walked
+                rows = [row.pk for row in listing.page(size=5).rows]
+                found.setdefault((user.pk, op), []).append((rows, listing.count()))
+    assert all(one == other for one, other in found.values()) and any(one[0] for one, _other in found.values())
+    common._known[Gadget._meta.db_table, "tags"] = known[True]
+    assert not common.many_have(Gadget, "tags", ["丙", "丁"])
+    common._known.clear()
+
+
 def test_only_a_single_word_is_common() -> None:
     table = Gadget._meta.db_table
-    common._known[table] = common._Statistics(time.monotonic(), {"n张三": 0.02, "n三丰": 0.5, "n李四": 0.001}, 1e6)
+    common._known[table, "search_tokens"] = common._Statistics(
+        time.monotonic(), {"n张三": 0.02, "n三丰": 0.5, "n李四": 0.001}, 1e6
+    )
     often = {text: common.often(Gadget, to_tsquery(text)) for text in ("张三", "张三丰", "李四", "没有")}
     assert often == {"张三": True, "张三丰": False, "李四": False, "没有": False}
-    common._known[table] = common._Statistics(time.monotonic(), {"n张三": 0.02}, 1e5)
+    common._known[table, "search_tokens"] = common._Statistics(time.monotonic(), {"n张三": 0.02}, 1e5)
     assert not common.often(Gadget, to_tsquery("张三"))  # the word index has it soon
     common._known.clear()
 
