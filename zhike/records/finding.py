@@ -16,6 +16,8 @@ from zhike.staff.models import User
 
 # Enough of the list's first to rank; more would make a common word dear.
 CANDIDATES = 20
+# Of a word that thousands have, the first of the list: whoever means another types more of it.
+OF_COMMON = 10
 
 
 class RecordProvider:
@@ -50,12 +52,16 @@ class Words:
     def weigh(self) -> None:
         self._listing.few  # noqa: B018 - may ask the statistics
 
+    @property
+    def _size(self) -> int:
+        return OF_COMMON if self._listing.often else CANDIDATES
+
     def send(self) -> None:
-        self._listing.ask_ahead(CANDIDATES)
+        self._listing.ask_ahead(self._size)
 
     def answer(self) -> Group:
         name, folded = self.description.title, fold(self.text)
-        found = [(name(row, self.by), row) for row in self._listing.page(size=CANDIDATES).rows]
+        found = [(name(row, self.by), row) for row in self._listing.page(size=self._size).rows]
         found.sort(key=lambda pair: _rank(pair[0], folded))
         hits = [_hit(self.description, row, title) for title, row in found[: self.limit]]
         more = f"{self.description.address_of_list()}?{urlencode({'q': self.text})}"
