@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Lookup, Q
 
 from zhike.search.fields import SearchTokensField
-from zhike.search.tokens import fold
+from zhike.search.tokens import CHINESE, fold
 
-_PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
-_CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
+_PIECE = re.compile(rf"[{CHINESE}]+|[^\s{CHINESE}]+")
+_CHINESE = re.compile(f"[{CHINESE}]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[\s()+.–—-]")
 MIN_PHONE_TAIL = 4
@@ -29,7 +29,7 @@ def _fragment(text: str, own: bool) -> str:
 
 
 def _one(piece: str, whole: Collection[str], own: bool, numbers: list[str]) -> str:
-    if re.match(r"[㐀-鿿豈-﫿]", piece):
+    if _CHINESE.match(piece):
         if len(piece) == 1:
             return _fragment(piece, own)
         return " & ".join(_fragment(piece[i : i + 2], own) for i in range(len(piece) - 1))

@@ -20,7 +20,8 @@ from typing import NamedTuple
 from zhike.search.pinyin import SURNAMES, readings
 
 # Runs of Chinese, or words.
-_PIECE = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[0-9a-z]+")
+CHINESE = "㐀-䶿一-鿿豈-﫿"  # for a class of characters
+_PIECE = re.compile(f"[{CHINESE}]+|[0-9a-z]+")
 _NO_DIGIT = re.compile(r"\D")
 MAX_TEXT = 200
 SHORT_NAME = 4  # Chinese characters: longer texts are not persons
