@@ -102,7 +102,8 @@ class Generator:
         row["pinyin_key"] = pinyin_key(row["short_name"] or row["name"])
         row["completeness"] = completeness.score(row["kind"], row.get)
         codes = [code for code in (row["uscc"], row["customer_no"]) if code]
-        row["search_tokens"] = vector(tokens([n for n in (row["name"], row["short_name"]) if n], phones, codes, emails))
+        called = [name for name in (row["name"], row["short_name"]) if name]
+        row["search_tokens"] = vector(tokens(called, phones, codes, emails, heard=[row["core_name"]]))
         row["match_keys"] = array(sorted({*(f"t:{p}" for p in phones), *(f"m:{e}" for e in emails)}))
         row["phones"], row["emails"] = array(phones), array(emails)
         return tuple(row[column] for column in CUSTOMER_COLUMNS)

@@ -39,7 +39,7 @@ class Searchable(models.Model):
         abstract = True
 
     def search_texts(self) -> dict[str, list[str]]:
-        """What it is found by: ``names`` (bigrams, pinyin, initials), ``phones`` (tails), ``codes`` (whole, prefix)."""
+        """What it is found by: the arguments of `zhike.search.tokens.tokens`."""
         return {"names": [str(self)]}
 
     def make_search_tokens(self) -> list[str]:

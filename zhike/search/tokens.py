@@ -93,6 +93,7 @@ def tokens(
     codes: Iterable[str] = (),
     mails: Iterable[str] = (),
     own: Iterable[str] = (),
+    heard: Iterable[str] = (),
 ) -> list[str]:
     """The tokens a record is stored with.
 
@@ -102,6 +103,7 @@ def tokens(
         codes: numbers, credit codes: found whole or by their beginning.
         mails: e-mails and handles: likewise, apart from codes, for some people may not read them.
         own: texts of own fields: found by two Chinese characters and words.
+        heard: what people call it, parts of its names: found by pinyin and pinyin initials.
     """
     found: list[str] = []
     for name in names:
@@ -113,6 +115,10 @@ def tokens(
             if (family := SURNAMES.get(text[0])) and len(text) <= SHORT_NAME:
                 _first, _blank, given = syllables.partition(" ")
                 found += _pinyin(f"{family} {given}", family[0] + initials[1:])
+    for name in heard:
+        _fragments, syllables, initials, chinese = _read(fold(name[:MAX_TEXT]))
+        if chinese:
+            found += _pinyin(syllables, initials)
     for phone in phones:
         digits = phone[1:]
         if not (digits.isascii() and digits.isdigit() and phone[0] == "+"):

@@ -208,9 +208,10 @@ class Customer(RecordModel, Reachable, EnterpriseProfile, PersonProfile):
         return completeness.missing(self.kind, partial(getattr, self))
 
     def search_texts(self) -> dict[str, list[str]]:
-        return search_texts_of(
+        texts = search_texts_of(
             self, [self.name, self.short_name], [self.uscc, self.customer_no or "", self.listed_code]
         )
+        return texts | {"heard": [self.make_core_name()]}  # nobody types the city before the name
 
     def make_name_key(self) -> str:
         return names.name_key(self.name)

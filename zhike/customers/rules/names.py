@@ -47,6 +47,7 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", bare).casefold()[:200]
 
 
+@lru_cache(maxsize=16384)
 def core_name(name: str) -> str:
     """The part of a company's name that tells it apart: without region, without legal form.
 
