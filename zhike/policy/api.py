@@ -379,5 +379,5 @@ def start_run(request: HttpRequest) -> Any:
 def _run(row: Run | None) -> dict[str, Any]:
     if row is None:
         raise _missing()
-    steps = row.steps.values("kind", "examined", "decided", "skipped")
-    return {"id": row.pk, "as_of": row.as_of, "state": row.state, "message": row.message, "steps": list(steps)}
+    steps = [step._asdict() for step in row.steps.progress()]
+    return {"id": row.pk, "as_of": row.as_of, "state": row.state, "message": row.message, "steps": steps}

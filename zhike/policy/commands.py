@@ -31,7 +31,7 @@ def run(as_of: Day = None, as_json: AsJson = False) -> int:
     done = runs.run_now(as_of=_day(as_of))
     steps = [
         {"kind": step.kind, "examined": step.examined, "decided": step.decided, "skipped": step.skipped}
-        for step in done.steps.order_by("position")
+        for step in done.steps.progress()
     ]
     lines = [f"{one['kind']}: {one['examined']:,} / {one['decided']:,} / {one['skipped']:,}" for one in steps]
     result = {"run": str(done.pk), "as_of": done.as_of.isoformat(), "state": done.state, "message": done.message}

@@ -239,6 +239,23 @@ class ClauseKind(Generic[P, F]):
         return _("What happened cannot be walked over again by it.")
 
 
+class PartedKind(ClauseKind[P, F]):
+    """A kind whose subjects may be decided about side by side, by several processes: what `apply` does to one touches
+    no row that belongs to another, and locks rows in the order of their keys."""
+
+    def facts(
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
+    ) -> Sequence[F]:
+        """As in `ClauseKind`; of no subject past ``upto``."""
+        raise NotImplementedError
+
+
 @dataclass
 class _Registry:
     kinds: dict[str, ClauseKind[Any, Any]] = field(default_factory=dict)

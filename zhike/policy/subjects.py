@@ -39,14 +39,31 @@ def about(label: str) -> int:
     return int(found) if found > 10_000 else model._default_manager.count()
 
 
-def keys(label: str, *, after: uuid.UUID | None, limit: int, units: list[uuid.UUID] | None = None) -> list[uuid.UUID]:
-    """The next keys in order. ``units``: only rows of these departments, where the type has departments."""
+def bounds(label: str, parts: int) -> list[uuid.UUID]:
+    """Keys that part the rows into so many stretches of about the same length; fewer, if there are few rows."""
+    table = connection.ops.quote_name(model_of(label)._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY id) FROM {table} TABLESAMPLE SYSTEM (1)",  # noqa: S608
+            [[part / parts for part in range(1, parts)]],
+        )
+        found = cursor.fetchone()[0]
+    return sorted(set(found or ()))
+
+
+def keys(
+    label: str, *, after: uuid.UUID | None, limit: int, units: list[uuid.UUID] | None = None,
+    upto: uuid.UUID | None = None,
+) -> list[uuid.UUID]:  # fmt: skip
+    """The next keys in order, none past ``upto``. ``units``: only rows of these departments, where the type has any."""
     model = model_of(label)
     rows = model._default_manager.order_by("pk")
     if units is not None and issubclass(model, OwnedRecord):
         rows = rows.filter(org_unit_id__in=units)
     if after is not None:
         rows = rows.filter(pk__gt=after)
+    if upto is not None:
+        rows = rows.filter(pk__lte=upto)
     return list(rows.values_list("pk", flat=True)[:limit])
 
 

@@ -1,4 +1,4 @@
-"""A process that walks chunks of a simulation. Imports nothing of Django before it is set up."""
+"""A process that walks chunks of a simulation, or parts of a run. Imports nothing of Django before it is set up."""
 
 from __future__ import annotations
 
@@ -42,3 +42,11 @@ def walk(simulation_id: uuid.UUID, code: str, keys: list[uuid.UUID]) -> Any:
     from zhike.policy.models import Simulation
 
     return trying.compare(Simulation.objects.get(pk=simulation_id), kind_of(code), keys)
+
+
+def carry(run_id: uuid.UUID, step_id: uuid.UUID) -> None:
+    """A part of a run, to its end."""
+    from zhike.policy.actions import engine
+    from zhike.policy.models import Run
+
+    engine.carry(Run.objects.get(pk=run_id), step_id)

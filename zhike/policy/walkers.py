@@ -1,11 +1,12 @@
-"""Processes that walk the chunks of a large simulation side by side, ahead of the one that writes what they find."""
+"""Processes side by side: they walk the chunks of a large simulation, ahead of the one that writes what they find, and
+the parts of a large run, each of which writes for itself."""
 
 from __future__ import annotations
 
 import os
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -65,10 +66,32 @@ def walkers_for(subjects: int) -> Iterator[Walkers | None]:
     if processes < 2 or subjects < WORTH_IT or connection.in_atomic_block:
         yield None
         return
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), walker.start, (str(connection.settings_dict["NAME"]),)
-    ) as pool:
+    with _pool(processes) as pool:
+        yield Walkers(pool, processes)
+
+
+def side_by_side(run_id: uuid.UUID, steps: Sequence[uuid.UUID]) -> None:
+    """Carry parts of a run to their ends, by as many processes as there are processors; one part alone by this one.
+
+    Raises:
+        RunFault: one of them cannot go on; parts that had begun are done all the same.
+    """
+    processes = min(os.cpu_count() or 1, len(steps))
+    if processes < 2 or connection.in_atomic_block:
+        for step in steps:
+            walker.carry(run_id, step)
+        return
+    with _pool(processes) as pool:
+        for part in [pool.submit(walker.carry, run_id, step) for step in steps]:
+            part.result()
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """They end with this one, and what they have not begun is left."""
+    name = str(connection.settings_dict["NAME"])
+    with ProcessPoolExecutor(processes, get_context("spawn"), walker.start, (name,)) as pool:
         try:
-            yield Walkers(pool, processes)
+            yield pool
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

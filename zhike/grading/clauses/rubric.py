@@ -19,7 +19,7 @@ from zhike.grading.clauses.subjects import in_order, rows_of, subject_sql
 from zhike.grading.rules.contradictions import contradictions
 from zhike.grading.rules.periods import PeriodKind, after_months, last_completed
 from zhike.grading.rules.rubric import UNRATED, Figures, Rating, Reason, Rubric, rate
-from zhike.policy.kinds import Fault, Json, Kept, Outcome, register_kind
+from zhike.policy.kinds import Fault, Json, Kept, Outcome, PartedKind, register_kind
 
 
 class RubricFact(NamedTuple):
@@ -63,7 +63,7 @@ _OWN = 8
 
 
 @register_kind
-class RubricKind(SchemeKind[Rubric, RubricFact]):
+class RubricKind(SchemeKind[Rubric, RubricFact], PartedKind[Rubric, RubricFact]):
     code = "grading.rubric"
     scheme = "ABC_GRADE"
     label = _("Grading rubric")
@@ -92,9 +92,15 @@ class RubricKind(SchemeKind[Rubric, RubricFact]):
         return [Fault(found.message, found.place) for found in contradictions(params)]
 
     def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
     ) -> list[RubricFact]:
-        return facts_of(as_of, ends_of(as_of), after=after, limit=limit, subjects=subjects)
+        return facts_of(as_of, ends_of(as_of), after=after, limit=limit, subjects=subjects, upto=upto)
 
     def level(self, params: Rubric, fact: RubricFact) -> tuple[str, Json] | None:
         if params.approval and not fact.assessing:
@@ -145,11 +151,14 @@ def facts_of(
     after: uuid.UUID | None,
     limit: int,
     subjects: Sequence[uuid.UUID] | None = None,
+    upto: uuid.UUID | None = None,
 ) -> list[RubricFact]:
     """Facts with figures at two ends of periods; one statement, and each document once if both are the same."""
     year, half = ends
     several = year != half
-    subject, values = subject_sql(as_of, "ABC_GRADE", after=after, limit=limit, subjects=subjects, all_=False)
+    subject, values = subject_sql(
+        as_of, "ABC_GRADE", after=after, limit=limit, subjects=subjects, all_=False, upto=upto
+    )
     values |= figures.values(0, year) | (figures.values(1, half) if several else {})
     parts = (0, 1) if several else (0,)
     sql = (

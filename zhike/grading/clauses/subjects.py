@@ -35,7 +35,14 @@ _BOUGHT = """LEFT JOIN LATERAL (
 
 
 def subject_sql(
-    as_of: date, scheme: str, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None, all_: bool
+    as_of: date,
+    scheme: str,
+    *,
+    after: uuid.UUID | None,
+    limit: int,
+    subjects: Sequence[uuid.UUID] | None,
+    all_: bool,
+    upto: uuid.UUID | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """A query of ``id, org_unit_id, owner_id, current, held, source`` and its values.
 
@@ -45,12 +52,13 @@ def subject_sql(
     buyers = not all_ and subjects is None
     who = "" if subjects is None else " AND c.id = ANY(%(subjects)s)"
     who += " AND c.id > %(after)s" if after is not None else ""
+    who += " AND c.id <= %(upto)s" if upto is not None else ""
     who += " AND (g.id IS NOT NULL OR bought.something)" if buyers else ""
     # Said of the grades, too, so that a merge begins where the chunk begins.
     begin = " AND g.customer_id > %(after)s" if after is not None else ""
     values = {
         "as_of": as_of, "scheme": scheme, "moment": moment_of(as_of), "end": end_of_day(as_of), "limit": limit,
-        "after": after, "subjects": list(subjects) if subjects is not None else None,
+        "after": after, "upto": upto, "subjects": list(subjects) if subjects is not None else None,
     }  # fmt: skip
     sql = _SUBJECT.replace("{who}", who).replace("{from}", begin)
     return sql.replace("{bought}", _BOUGHT if buyers else ""), values

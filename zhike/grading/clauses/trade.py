@@ -26,7 +26,7 @@ from zhike.grading.rules.relations import (
     relation,
     value_band,
 )
-from zhike.policy.kinds import Json, Outcome, register_kind
+from zhike.policy.kinds import Json, Outcome, PartedKind, register_kind
 
 # Who knows of open demand (sales: open opportunities) says so here: customers and a day to those that have some.
 Demand = Callable[[Sequence[uuid.UUID], date], set[uuid.UUID]]
@@ -96,9 +96,10 @@ _SQL = """
 
 
 def trade_facts(
-    as_of: date, scheme: str, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None
-) -> list[TradeFact]:
-    subject, values = subject_sql(as_of, scheme, after=after, limit=limit, subjects=subjects, all_=True)
+    as_of: date, scheme: str, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None,
+    upto: uuid.UUID | None = None,
+) -> list[TradeFact]:  # fmt: skip
+    subject, values = subject_sql(as_of, scheme, after=after, limit=limit, subjects=subjects, all_=True, upto=upto)
     values |= {"year": window_start(as_of, 12), "loyal": window_start(as_of, 24)}
     rows = rows_of(_SQL.replace("{subject}", subject), values)
     keys = [row[0] for row in rows]
@@ -180,7 +181,7 @@ class _Told:
     en: Callable[[Any], list[str]]
 
 
-class TradeKind(SchemeKind[Any, TradeFact]):
+class TradeKind(SchemeKind[Any, TradeFact], PartedKind[Any, TradeFact]):
     """Base: the same facts for all of them."""
 
     fact = TradeFact
@@ -192,9 +193,15 @@ class TradeKind(SchemeKind[Any, TradeFact]):
         return self.told.zh(params) if zh(language) else self.told.en(params)
 
     def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
     ) -> list[TradeFact]:
-        return trade_facts(as_of, self.scheme, after, limit, subjects)
+        return trade_facts(as_of, self.scheme, after, limit, subjects, upto)
 
     def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[Life]:
         return lives(self.scheme, subjects, since, till)

@@ -72,9 +72,11 @@ class Grade(OfScheme, BaseModel):
     reasons = models.JSONField(_("Reasons"), default=list)
     facts = models.JSONField(_("Facts"), default=dict)
     decision_id = models.UUIDField(null=True)
-    assessment = models.ForeignKey("grading.Assessment", models.SET_NULL, null=True, related_name="+")
-    override = models.ForeignKey("grading.GradeOverride", models.SET_NULL, null=True, related_name="grades")
-    decided_by = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+")
+    assessment = models.ForeignKey("grading.Assessment", models.SET_NULL, null=True, related_name="+", db_index=False)
+    override = models.ForeignKey(
+        "grading.GradeOverride", models.SET_NULL, null=True, related_name="grades", db_index=False
+    )
+    decided_by = models.ForeignKey("staff.User", models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = GradeQuerySet.as_manager()
 
@@ -83,6 +85,8 @@ class Grade(OfScheme, BaseModel):
         verbose_name_plural = pgettext_lazy("of a customer", "Grades")
         ordering = ("-since",)
         constraints = [
+            # Ended ones among each other; the open one is unique, and a trigger (migration 0002) keeps it behind the
+            # ended ones, as in the ledger of ownership: most periods are open, and cost a third so.
             ExclusionConstraint(
                 name="grade_periods_do_not_overlap",
                 expressions=[
@@ -91,6 +95,13 @@ class Grade(OfScheme, BaseModel):
                     (Func(F("since"), F("until"), function="TSTZRANGE", output_field=DateTimeRangeField()),
                      RangeOperators.OVERLAPS),
                 ],
+                condition=Q(until__isnull=False),
+                violation_error_message=_("The customer already has a level of this scheme at that time."),
+            ),
+            models.UniqueConstraint(
+                fields=("customer", "scheme"),
+                condition=Q(until=None),
+                name="grade_one_open",
                 violation_error_message=_("The customer already has a level of this scheme at that time."),
             ),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="grade_ends_after_it_began"),
@@ -98,6 +109,10 @@ class Grade(OfScheme, BaseModel):
         indexes = [
             models.Index("customer", "scheme", F("since").desc(), name="grade_customer"),
             models.Index("scheme", "level", name="grade_level", condition=Q(until=None)),
+            # Few periods have these.
+            models.Index("assessment", name="grade_assessment", condition=Q(assessment__isnull=False)),
+            models.Index("override", name="grade_override", condition=Q(override__isnull=False)),
+            models.Index("decided_by", name="grade_decided_by", condition=Q(decided_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

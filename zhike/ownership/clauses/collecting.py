@@ -100,7 +100,12 @@ def _values(as_of: date, at: datetime, after: Any, limit: int, subjects: Sequenc
 
 
 def holdings(
-    as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+    as_of: date,
+    *,
+    after: uuid.UUID | None,
+    limit: int,
+    subjects: Sequence[uuid.UUID] | None = None,
+    upto: uuid.UUID | None = None,
 ) -> list[Holding]:
     """Customers in somebody's hands, with all that the release looks at. Five statements for any number.
 
@@ -108,6 +113,9 @@ def holdings(
     """
     at = moment_of(as_of)
     which, values = _which("o.customer_id", after, subjects), _values(as_of, at, after, limit, subjects)
+    if upto is not None:
+        which += " AND o.customer_id <= %(upto)s"
+        values["upto"] = upto
     if subjects is None:
         which += certain.condition(force.table("ownership.reclaim", as_of), as_of, values)
     begin = "AND c.id > %(after)s" if after is not None and subjects is None else ""

@@ -17,7 +17,7 @@ from zhike.ownership.clauses.protection import count_of
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules.days import DAY, Grant, Pause
 from zhike.ownership.rules.reclaim import Deadline, Held, Limit, Trigger, deadlines, judge
-from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Outcome, register_kind
+from zhike.policy.kinds import Enforcement, Fault, Outcome, PartedKind, register_kind
 
 if TYPE_CHECKING:
     from zhike.policy.models import Decision, Run
@@ -65,7 +65,7 @@ def _clocks(params: Reclaim) -> list[tuple[Trigger, int, frozenset[str]]]:
 
 
 @register_kind
-class ReclaimKind(ClauseKind[Reclaim, Holding]):
+class ReclaimKind(PartedKind[Reclaim, Holding]):
     code = "ownership.reclaim"
     label = _("Release into the pool")
     help = _("After how long without contact, opportunity or deal a customer goes back into the pool.")
@@ -162,9 +162,15 @@ class ReclaimKind(ClauseKind[Reclaim, Holding]):
 
     # Deciding --------------------------------------------------------------------------------------------------
     def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
     ) -> list[Holding]:
-        return collecting.holdings(as_of, after=after, limit=limit, subjects=subjects)
+        return collecting.holdings(as_of, after=after, limit=limit, subjects=subjects, upto=upto)
 
     def held(self, params: Reclaim, fact: Holding) -> Held:
         """What the rule sees of the fact: only the exemptions that the clause knows."""

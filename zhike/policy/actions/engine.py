@@ -1,4 +1,4 @@
-"""The nightly run: every kind in its order, chunk by chunk.
+"""The nightly run: every kind in its order, chunk by chunk; of many subjects several parts side by side.
 
 A chunk is one transaction: facts, decisions, what follows from them, and the cursor. Killed at any point it goes on
 at the cursor; a decision that is there already is not applied again. A subject that cannot be decided about is kept in
@@ -13,16 +13,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from zhike.kernel.clock import now
-from zhike.policy import force, subjects
+from zhike.policy import force, subjects, walkers
 from zhike.policy.decisions import decision_of, write
 from zhike.policy.force import ScopeTable
-from zhike.policy.kinds import ClauseKind, kind_of
+from zhike.policy.kinds import ClauseKind, PartedKind, kind_of
 from zhike.policy.models import Decision, Run, RunSkip, RunStep
 
 CHUNK = 5_000
@@ -86,31 +87,51 @@ class _Chunk:
 
 
 def go_on(run: Run) -> None:
-    """Carry a run to its end, from where it stands.
+    """Carry a run to its end, from where it stands: kind after kind, the parts of one side by side.
 
     Raises:
         RunFault: it cannot go on. Nothing of the last chunk has happened.
     """
-    for step in run.steps.filter(finished_at=None).order_by("position"):
-        kind: ClauseKind[Any, Any] = kind_of(step.kind)
-        table: ScopeTable[Any] = force.table(step.kind, run.as_of)
-        with looking_ahead(run, kind) as ahead:
-            while chunk(run, step.pk, kind, table, ahead):
-                pass
+    steps = run.steps.filter(finished_at=None).order_by("position", "part")
+    for _kind, parts in groupby(steps, key=lambda step: step.kind):
+        walkers.side_by_side(run.pk, [part.pk for part in parts])
+
+
+def carry(run: Run, step_id: uuid.UUID) -> None:
+    """One step to its end.
+
+    Raises:
+        RunFault: it cannot go on.
+    """
+    step = RunStep.objects.get(pk=step_id)
+    kind: ClauseKind[Any, Any] = kind_of(step.kind)
+    table: ScopeTable[Any] = force.table(step.kind, run.as_of)
+    with looking_ahead(run, kind, step.upto) as ahead:
+        while chunk(run, step.pk, kind, table, ahead):
+            pass
+
+
+def facts_of(run: Run, kind: ClauseKind[Any, Any], after: uuid.UUID | None, upto: uuid.UUID | None) -> Sequence[Any]:
+    """The facts of the next subjects of a step."""
+    if upto is not None and isinstance(kind, PartedKind):
+        return kind.facts(run.as_of, after=after, limit=CHUNK, upto=upto)
+    return kind.facts(run.as_of, after=after, limit=CHUNK)
 
 
 class Ahead:
     """The facts after a cursor, asked for while something else is done."""
 
-    def __init__(self, run: Run, kind: ClauseKind[Any, Any], thread: ThreadPoolExecutor | None) -> None:
-        self.run, self.kind, self.thread = run, kind, thread
+    def __init__(
+        self, run: Run, kind: ClauseKind[Any, Any], thread: ThreadPoolExecutor | None, upto: uuid.UUID | None = None
+    ) -> None:
+        self.run, self.kind, self.thread, self.upto = run, kind, thread, upto
         self.after: uuid.UUID | None = None
         self.coming: Future[Sequence[Any]] | None = None
 
     def ask(self, after: uuid.UUID | None) -> None:
         if self.thread is not None and after is not None:
             self.after = after
-            self.coming = self.thread.submit(self.kind.facts, self.run.as_of, after=after, limit=CHUNK)
+            self.coming = self.thread.submit(facts_of, self.run, self.kind, after, self.upto)
 
     def take(self, after: uuid.UUID | None) -> Sequence[Any] | None:
         """What was asked for; None: nothing was, something else was, or it failed."""
@@ -121,14 +142,14 @@ class Ahead:
 
 
 @contextmanager
-def looking_ahead(run: Run, kind: ClauseKind[Any, Any]) -> Iterator[Ahead]:
+def looking_ahead(run: Run, kind: ClauseKind[Any, Any], upto: uuid.UUID | None) -> Iterator[Ahead]:
     """Inside a transaction a second connection would not see what has been written: there nothing is asked ahead."""
     if connection.in_atomic_block:
         yield Ahead(run, kind, None)
         return
     with ThreadPoolExecutor(1, "policy-facts") as thread:
         try:
-            yield Ahead(run, kind, thread)
+            yield Ahead(run, kind, thread, upto)
         finally:
             thread.submit(connection.close)
 
@@ -139,12 +160,13 @@ def chunk(
     """One chunk of a step. The step's row is locked: two workers follow one another. False: it was the last."""
     ahead = ahead or Ahead(run, kind, None)
     with transaction.atomic():
+        _commit_soon()
         step = RunStep.objects.select_for_update().get(pk=step_id)
         if step.finished_at is not None:
             return False
         step.started_at = step.started_at or now()
         work = _Chunk(run, kind, table)
-        facts, last = _facts(work, step.cursor, ahead.take(step.cursor))
+        facts, last = _facts(work, step, ahead.take(step.cursor))
         ahead.ask(last)
         work.decide(facts)
         step.decided += work.settle(work.decisions)
@@ -164,19 +186,24 @@ def chunk(
     return last is not None
 
 
-def _facts(
-    work: _Chunk, cursor: uuid.UUID | None, known: Sequence[Any] | None
-) -> tuple[Sequence[Any], uuid.UUID | None]:
+def _commit_soon() -> None:
+    """Do not wait until the chunk is on the disk. Should the server lose power it forgets the last chunks whole, cursor
+    and all, and the run does them again; whatever commits after them and does wait takes them along."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def _facts(work: _Chunk, step: RunStep, known: Sequence[Any] | None) -> tuple[Sequence[Any], uuid.UUID | None]:
     """The facts of the next subjects and the last key, None at the end."""
     try:
         with transaction.atomic():
-            facts = work.kind.facts(work.run.as_of, after=cursor, limit=CHUNK) if known is None else known
+            facts = facts_of(work.run, work.kind, step.cursor, step.upto) if known is None else known
         return facts, facts[-1].subject_id if len(facts) == CHUNK else None
     except _FATAL:
         raise
     except Exception as error:  # noqa: BLE001
         log.warning("policy.facts", kind=work.kind.code, error=str(error))
-    keys = subjects.keys(work.kind.subject, after=cursor, limit=CHUNK)
+    keys = subjects.keys(work.kind.subject, after=step.cursor, limit=CHUNK, upto=step.upto)
     return _facts_of(work, keys), keys[-1] if len(keys) == CHUNK else None
 
 

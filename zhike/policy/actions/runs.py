@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -15,13 +16,16 @@ from zhike.kernel.errors import Refused
 from zhike.notices.actions import notify
 from zhike.policy import force, subjects
 from zhike.policy.actions import engine
-from zhike.policy.kinds import Enforcement, kinds
+from zhike.policy.kinds import ClauseKind, Enforcement, PartedKind, kinds
 from zhike.policy.locks import lock_force
 from zhike.policy.models import Run, RunStep
 from zhike.staff.models import User
 
 # A run whose worker has not been heard of for so long is taken up by another one.
 STILL = timedelta(minutes=2)
+# From so many subjects on, a step is done in so many parts: more than there are processors, so that none is idle for
+# long at the end, where the parts differ.
+WORTH_PARTS, PARTS = 50_000, 16
 
 
 @action("policy.run.start", needs="policy.run.start")
@@ -48,11 +52,20 @@ def start(*, by: User | None, as_of: date | None = None, trigger: str = Run.Trig
         raise Refused("\n".join(faults), code="clause_unreadable")
     run = Run.objects.create(as_of=day, trigger=trigger, started_by=by)
     nightly = [kind for kind in kinds() if kind.enforcement == Enforcement.NIGHTLY and force.table(kind.code, day)]
-    RunStep.objects.bulk_create(
-        RunStep(run=run, kind=kind.code, position=position, total=subjects.about(kind.subject))
-        for position, kind in enumerate(nightly)
-    )
+    RunStep.objects.bulk_create(step for position, kind in enumerate(nightly) for step in _steps(run, kind, position))
     return run
+
+
+def _steps(run: Run, kind: ClauseKind[Any, Any], position: int) -> list[RunStep]:
+    """A step, or one for each part of its subjects."""
+    about = subjects.about(kind.subject)
+    bounds = subjects.bounds(kind.subject, PARTS) if isinstance(kind, PartedKind) and about >= WORTH_PARTS else []
+    stretches = zip([None, *bounds], [*bounds, None], strict=True)
+    return [
+        RunStep(run=run, kind=kind.code, position=position, part=part, cursor=after, upto=upto,
+                total=about // (len(bounds) + 1))
+        for part, (after, upto) in enumerate(stretches)
+    ]  # fmt: skip
 
 
 def carry_on(run_id: uuid.UUID) -> Run:

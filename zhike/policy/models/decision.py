@@ -27,7 +27,10 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("Kind of clause"), max_length=60)
-    clause = models.ForeignKey("policy.Clause", models.PROTECT, related_name="decisions", verbose_name=_("Clause"))
+    # Clause and run begin indexes below.
+    clause = models.ForeignKey(
+        "policy.Clause", models.PROTECT, related_name="decisions", verbose_name=_("Clause"), db_index=False
+    )
     version = models.ForeignKey("policy.PolicyVersion", models.PROTECT, related_name="+", verbose_name=_("Version"))
     article_number = models.PositiveIntegerField(_("Article"))
     subject_type = models.CharField(max_length=40)
@@ -41,7 +44,9 @@ class Decision(models.Model):
     facts = models.JSONField(_("Facts"), encoder=DjangoJSONEncoder)
     outcome = models.CharField(_("Outcome"), max_length=40)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    run = models.ForeignKey("policy.Run", models.PROTECT, null=True, related_name="decisions", verbose_name=_("Run"))
+    run = models.ForeignKey(
+        "policy.Run", models.PROTECT, null=True, related_name="decisions", verbose_name=_("Run"), db_index=False
+    )
     decided_at = models.DateTimeField(_("Decided at"), default=now)
 
     objects = DecisionQuerySet.as_manager()

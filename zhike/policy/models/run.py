@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -55,12 +58,41 @@ class Run(BaseModel):
         return self.state == self.State.RUNNING
 
 
+class Progress(NamedTuple):
+    """How far a run is with one kind of clause, all parts together."""
+
+    kind: str
+    total: int
+    examined: int
+    decided: int
+    skipped: int
+    finished_at: datetime | None
+
+
+class RunStepQuerySet(models.QuerySet["RunStep"]):
+    def progress(self) -> list[Progress]:
+        """By kind, in their order."""
+        sums = {f"all_{name}": Sum(name) for name in ("total", "examined", "decided", "skipped")}
+        rows = self.order_by("position").values_list("position", "kind").annotate(
+            **sums, last=Max("finished_at"), unfinished=Count("pk", filter=Q(finished_at=None))
+        )  # fmt: skip
+        return [
+            Progress(kind, total, examined, decided, skipped, None if unfinished else last)
+            for _position, kind, total, examined, decided, skipped, last, unfinished in rows
+        ]
+
+
 class RunStep(BaseModel):
-    """One kind of clause in a run. ``cursor`` is the last subject done: it moves in the transaction of its chunk."""
+    """One kind of clause in a run, or one part of its subjects: those up to ``upto`` (None: to the last).
+
+    ``cursor`` is the last subject done, at first the last of the part before: it moves in the transaction of its chunk.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
     kind = models.CharField(_("Kind of clause"), max_length=60)
     position = models.PositiveIntegerField(default=0)
+    part = models.PositiveSmallIntegerField(default=0)
+    upto = models.UUIDField(null=True)
     cursor = models.UUIDField(null=True)
     total = models.PositiveIntegerField(_("About"), default=0)
     examined = models.PositiveIntegerField(_("Examined"), default=0)
@@ -69,10 +101,12 @@ class RunStep(BaseModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = RunStepQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("Step of a run")
-        ordering = ("position",)
-        constraints = [models.UniqueConstraint(fields=("run", "kind"), name="policy_step_once")]
+        ordering = ("position", "part")
+        constraints = [models.UniqueConstraint(fields=("run", "kind", "part"), name="policy_step_once")]
 
     def __str__(self) -> str:
         return f"{self.run} {self.kind}"

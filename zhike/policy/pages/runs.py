@@ -17,7 +17,7 @@ from zhike.access.take import require
 from zhike.policy import subjects
 from zhike.policy.actions import runs as verbs
 from zhike.policy.kinds import kind_of, known
-from zhike.policy.models import Decision, Run, RunSkip, RunStep
+from zhike.policy.models import Decision, Progress, Run, RunSkip
 from zhike.policy.pages.reading import reader
 from zhike.staff.models import User
 from zhike.web import pages
@@ -45,7 +45,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 class StepRow:
     """A kind of clause in a run, with what it decided."""
 
-    step: RunStep
+    step: Progress
     outcomes: list[tuple[str, str, int]]
 
     @property
@@ -90,7 +90,7 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     for code, outcome, count in counts:
         labels = kind_of(code).outcomes if known(code) else {}
         decided.setdefault(code, []).append((outcome, str(labels.get(outcome, outcome)), count))
-    steps = [StepRow(step, decided.get(step.kind, [])) for step in row.steps.order_by("position")]
+    steps = [StepRow(step, decided.get(step.kind, [])) for step in row.steps.progress()]
     return pages.render(request, "policy/run.html", RunPage(row, steps, _left_out(reader(request), row)))
 
 

@@ -189,7 +189,9 @@ def test_facts_asked_for_ahead_are_those_of_the_next_chunk_and_a_bad_row_among_t
 
     rows.sort(key=lambda row: row.subject_id)
     monkeypatch.setattr(Quiet, "facts", slow)
-    monkeypatch.setattr(engine.subjects, "keys", lambda label, *, after, limit: [one.pk for one in people][:limit])
+    monkeypatch.setattr(
+        engine.subjects, "keys", lambda label, *, after, limit, upto: [one.pk for one in people][:limit]
+    )
     run = runs.run_now()
     ahead = [after for apart, after in asked if apart]
     assert ahead == [rows[9].subject_id, rows[19].subject_id, rows[29].subject_id]

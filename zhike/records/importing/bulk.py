@@ -68,16 +68,22 @@ def insert(rows: Sequence[models.Model], given: Collection[str] | None = None) -
             return values_of(field, rows)
         return values_of(field, rows[:1]) * len(rows)
 
-    _copy(model, of, columns)
+    copy_in(model, of, columns)
     for row in rows:
         row._state.adding, row._state.db = False, "default"
 
 
-def _copy(
+def copy_in(
     model: type[models.Model], of: Callable[[Column], list[Any]], columns: Sequence[Column] | None = None
 ) -> None:
     """COPY the values of each column; without ``columns`` all of them."""
     columns = model._meta.concrete_fields if columns is None else columns
+    with proven(model, of, columns):
+        copy_to(str(model._meta.db_table), of, columns)
+
+
+def copy_to(table: str, of: Callable[[Column], list[Any]], columns: Sequence[Column]) -> None:
+    """COPY the values of each column to a table, without a look at what they point at."""
     varying: list[Column] = []
     texts: list[list[str]] = []
     constant: list[Column] = []
@@ -92,13 +98,11 @@ def _copy(
             varying.append(field)
             texts.append(_texts(write, values))
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varying, *constant))
-    table = connection.ops.quote_name(model._meta.db_table)
     # What the database says no with comes at the end of the copy, past the cursor that would translate it.
     with (
-        proven(model, of, columns),
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {connection.ops.quote_name(table)} ({quoted}) FROM STDIN") as copy,
     ):
         copy.write("".join(["\t".join(cells) + tail + "\n" for cells in zip(*texts, strict=True)]))
 
@@ -251,7 +255,7 @@ def tell(
         "thread_id": [thread or subject for thread, subject in zip(threads, subjects, strict=True)],
         "data": told,
     }
-    _copy(Event, lambda field: each.get(field.attname) or [getattr(first, field.attname)] * len(rows))
+    copy_in(Event, lambda field: each.get(field.attname) or [getattr(first, field.attname)] * len(rows))
     first._state.adding, first._state.db = False, "default"
     reactions.tell(first, list(rows))
 
