@@ -8,15 +8,16 @@ back what the first warned of, the third is like every night after it.
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 
 from benchmarks import policy
 from benchmarks.core import Report, Result, p50, p95, times
@@ -60,10 +61,11 @@ def _night(report: Report, day: object, name: str) -> None:
     found = _in_child(day)
     done = Run.objects.filter(as_of=day).latest("started_at")  # type: ignore[misc]
     examined = skipped = 0
-    for step in done.steps.order_by("position"):
+    begun = dict(done.steps.order_by("position").values_list("kind").annotate(Min("started_at")))
+    for step in done.steps.progress():
         examined, skipped = examined + step.examined, skipped + step.skipped
-        if step.started_at and step.finished_at:
-            took = (step.finished_at - step.started_at).total_seconds()
+        if begun[step.kind] and step.finished_at:
+            took = (step.finished_at - begun[step.kind]).total_seconds()
             case = f"{name}: {step.kind}, {step.decided:,} decided, {step.skipped:,} skipped"
             report.results.append(Result(case, step.examined, took * 1000, per_s=step.examined / max(took, 0.001)))
     seconds, memory = found
@@ -77,21 +79,35 @@ def _night(report: Report, day: object, name: str) -> None:
 
 
 def _in_child(day: object, kill_after: int | None = None) -> tuple[float, float]:
-    """Seconds and megabytes of `zhike policy run` for one day; killed with -9 when it has examined so many more."""
+    """Seconds and megabytes of `zhike policy run` for one day, all its processes together; killed with -9 when it has
+    examined so many more."""
     before = _examined(day)
     connection.close()
     began = time.perf_counter()
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "zhike.operations", "policy", "run", "--as-of", str(day)]
     child = subprocess.Popen(command, env=environment, stdout=sys.stderr)  # noqa: S603
-    while kill_after is not None and child.poll() is None and _examined(day) < before + kill_after:
-        time.sleep(0.05)
+    memory = 0.0
+    while child.poll() is None and (kill_after is None or _examined(day) < before + kill_after):
+        memory = max(memory, _megabytes(child.pid))
+        time.sleep(0.05 if kill_after is not None else 0.5)
     if kill_after is not None:
         child.send_signal(signal.SIGKILL)
     child.wait()
     if kill_after is None and child.returncode:
         raise SystemExit(f"the run of {day} ended with {child.returncode}")
-    return time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return time.perf_counter() - began, memory
+
+
+def _megabytes(process: int) -> float:
+    """What a process and its children hold; what they share counts once."""
+    found = 0.0
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            found += int(line.split()[1]) / 1024 if line.startswith("Pss:") else 0
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            found += sum(map(_megabytes, map(int, (thread / "children").read_text().split())))
+    return found
 
 
 def _examined(day: object) -> int:
