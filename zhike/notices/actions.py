@@ -43,14 +43,31 @@ def notify(
     Returns:
         How many have been told.
     """
-    people = {user.pk: user for user in to if user is not None and user.is_active and user != by}
+    people = {user.pk: user for user in to if user is not None}
+    return notify_each([(user, params) for user in people.values()], text, link=link, kind=kind, by=by)
+
+
+def notify_each(
+    told: Iterable[tuple[User | None, dict[str, Any] | None]],
+    text: str | Promise,
+    *,
+    link: str = "",
+    kind: str = Notice.Kind.INFO,
+    by: User | None = None,
+) -> int:
+    """Tell many people at once, each with his own figures.
+
+    Returns:
+        How many notices that are.
+    """
     notices = [
         Notice(user=user, kind=kind, text=_in_language_of(user, text, params)[:LONGEST], link=link, by=by)
-        for user in people.values()
+        for user, params in told
+        if user is not None and user.is_active and user != by
     ]
     Notice.objects.bulk_create(notices, batch_size=1000)
     if notices:
-        push("notice", to=list(people))
+        push("notice", to=list({one.user_id for one in notices}))
     return len(notices)
 
 

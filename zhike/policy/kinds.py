@@ -186,8 +186,13 @@ class ClauseKind(Generic[P, F]):
     def apply(self, decisions: Sequence[Decision], *, run: Run | None) -> None:
         """Do what was decided, in one go, in the transaction that wrote the decisions.
 
-        What has changed since the facts were taken is not done over: take the rows, look, leave out.
+        What has changed since the facts were taken is not done over: take the rows, look, leave out. ``run``: people
+        are told of all of it in `close`.
         """
+
+    def close(self, run: Run) -> None:
+        """Tell people what the run has decided about theirs: once, when everybody has been decided about, in the
+        transaction that ends the last chunk."""
 
     # Explaining ------------------------------------------------------------------------------------------------
     def explain(self, params: P, fact: F, outcome: Outcome, language: str) -> list[str]:

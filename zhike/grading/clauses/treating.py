@@ -49,15 +49,22 @@ _OVERDUE = """ AND c.owner_id IS NOT NULL AND c.first_deal_at < %(before)s
 
 
 def facts(
-    kind: str, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None
+    kind: str,
+    as_of: date,
+    *,
+    after: uuid.UUID | None,
+    limit: int,
+    subjects: Sequence[uuid.UUID] | None,
+    upto: uuid.UUID | None = None,
 ) -> list[TreatmentFact]:
     """Customers that may be overdue; with ``subjects`` those, however they stand."""
     from zhike.grading.clauses.treatment import TreatmentFact
 
     who = " AND c.id = ANY(%(subjects)s)" if subjects is not None else _OVERDUE
     who += " AND c.id > %(after)s" if after is not None else ""
+    who += " AND c.id <= %(upto)s" if upto is not None else ""
     values = {
-        "kind": kind, "as_of": as_of, "moment": moment_of(as_of), "after": after, "limit": limit,
+        "kind": kind, "as_of": as_of, "moment": moment_of(as_of), "after": after, "upto": upto, "limit": limit,
         "before": start_of_day(as_of - shortest(kind, as_of) * DAY),
         "subjects": list(subjects) if subjects is not None else None,
     }  # fmt: skip

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import Count
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhike.grading.clauses import treating
 from zhike.grading.clauses.words import day, level, number, zh
 from zhike.grading.rules.treatment import SERVICE_LEVELS, Treatment, Treatments, contact_due, waits_since
-from zhike.policy.kinds import ClauseKind, Enforcement, Fault, Kept, Outcome, register_kind
+from zhike.policy.kinds import Enforcement, Fault, Kept, Outcome, PartedKind, register_kind
 
 if TYPE_CHECKING:
     from zhike.policy.models import Decision, Run
@@ -35,7 +37,7 @@ class TreatmentFact(NamedTuple):
 
 
 @register_kind
-class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
+class TreatmentKind(PartedKind[Treatments, TreatmentFact]):
     code = "grading.treatment"
     label = _("Treatment by grade")
     help = _(
@@ -81,9 +83,15 @@ class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
         ]
 
     def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
     ) -> list[TreatmentFact]:
-        return treating.facts(self.code, as_of, after=after, limit=limit, subjects=subjects)
+        return treating.facts(self.code, as_of, after=after, limit=limit, subjects=subjects, upto=upto)
 
     def decide(self, params: Treatments, fact: TreatmentFact) -> Outcome | None:
         found = params.of(fact.grade)
@@ -97,7 +105,14 @@ class TreatmentKind(ClauseKind[Treatments, TreatmentFact]):
     def apply(self, decisions: Sequence[Decision], *, run: Run | None) -> None:
         from zhike.grading.actions.treating import tell
 
-        tell(decisions)
+        if run is None:
+            tell(Counter(one.person_id for one in decisions))
+
+    def close(self, run: Run) -> None:
+        from zhike.grading.actions.treating import tell
+
+        waiting = run.decisions.filter(kind=self.code).order_by()
+        tell(dict(waiting.values_list("person_id").annotate(Count("pk"))))
 
     def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[treating.Life]:
         return treating.lives(self.code, subjects, since, till)

@@ -19,10 +19,11 @@ from zhike.grading.models import Grade
 from zhike.grading.tests.papers import WAN, buy, rule
 from zhike.history.models import Event
 from zhike.kernel.clock import business_date, now
+from zhike.notices.models import Notice
 from zhike.policy import decisions, subjects, walkers
 from zhike.policy.actions import runs
 from zhike.policy.models import Decision, Run, RunStep
-from zhike.sales.tests.conftest import build_world, make_customer
+from zhike.sales.tests.conftest import build_world, make_customer, person
 
 
 @pytest.fixture
@@ -38,6 +39,22 @@ def buyers(transactional_db, monkeypatch):
     monkeypatch.setattr(subjects, "bounds", lambda label, parts: sorted(row.pk for row in rows)[2:7:3])
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     return sorted(rows, key=lambda row: row.pk)
+
+
+def test_who_waits_for_a_contact_is_told_of_once_by_all_parts_together(buyers):
+    rep = buyers[0].owner
+    type(rep).objects.filter(pk=rep.pk).update(supervisor=build_person(rep))
+    Customer.objects.update(first_deal_at=now() - timedelta(days=500))
+    rule(rep.org_unit.company, "grading.treatment")
+    run = runs.run_now()
+    assert run.state == "DONE" and RunStep.objects.filter(kind="grading.treatment").count() == 3
+    count = Decision.objects.filter(kind="grading.treatment").count()
+    assert count >= 9 and sorted(Notice.objects.values_list("user__username", flat=True)) == ["head", rep.username]
+    assert all(str(count) in text for text in Notice.objects.values_list("text", flat=True))
+
+
+def build_person(rep):
+    return person("head", rep.org_unit, "sales_supervisor")
 
 
 def graded_once(rows):

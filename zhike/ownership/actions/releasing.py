@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from django.db.models import Count, Min
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy
 
 from zhike.history.action import action
 from zhike.kernel.clock import now
-from zhike.notices.actions import notify
+from zhike.notices.actions import notify, notify_each
 from zhike.notices.models import Notice
 from zhike.ownership.actions.ledger import locked, tell_all
 from zhike.ownership.actions.pools import default_pools, give, put
@@ -24,39 +26,43 @@ from zhike.records.naming import naming
 from zhike.staff.models import User
 
 if TYPE_CHECKING:
-    from zhike.policy.models import Decision
+    from zhike.policy.models import Decision, Run
 
 SOON = "/my-customers/?soon=1"
+# Whom, of how many customers, the first on which day.
+Warned: TypeAlias = tuple[uuid.UUID | None, int, str]
 
 
-def warn(decisions: Sequence[Decision]) -> None:
-    """Tell each owner once which customers he is going to lose and by when; keep that he was told."""
-    by_owner: dict[uuid.UUID, list[Decision]] = defaultdict(list)
-    notices = []
-    for one in decisions:
-        if one.person_id is not None:
-            by_owner[one.person_id].append(one)
-        notices.append(
-            ReleaseNotice(
-                ownership_id=one.facts["ownership_id"], on=one.as_of, ends_on=date.fromisoformat(one.data["ends_on"]),
-                days_left=one.data["days_left"], trigger=one.data["trigger"],
-            )
-        )  # fmt: skip
+def warn(decisions: Sequence[Decision]) -> list[Warned]:
+    """Keep which owners are told that they are going to lose which customers, and by when."""
+    notices = [
+        ReleaseNotice(
+            ownership_id=one.facts["ownership_id"], on=one.as_of, ends_on=date.fromisoformat(one.data["ends_on"]),
+            days_left=one.data["days_left"], trigger=one.data["trigger"],
+        )
+        for one in decisions
+    ]  # fmt: skip
     ReleaseNotice.objects.bulk_create(notices, batch_size=2000, ignore_conflicts=True)
-    people = User.objects.in_bulk(list(by_owner))
-    for key, mine in by_owner.items():
-        first = min(mine, key=lambda one: one.data["ends_on"])
-        notify(
-            [people.get(key)],
-            gettext_lazy("%(count)s of your customers will be released, the first on %(day)s. Act now to keep them."),
-            {"count": len(mine), "day": first.data["ends_on"]}, link=SOON, kind=Notice.Kind.WARNING,
-        )  # fmt: skip
+    days: dict[uuid.UUID | None, list[str]] = defaultdict(list)
+    for one in decisions:
+        days[one.person_id].append(one.data["ends_on"])
+    return [(person, len(ends), min(ends)) for person, ends in days.items()]
 
 
-def release(decisions: Sequence[Decision]) -> int:
-    """Put customers into the pools of their departments; how many. What changed since the facts is left alone."""
+def tell_warned(warned: Sequence[Warned]) -> None:
+    """Each owner once: how many customers he is going to lose, the first on which day."""
+    people = User.objects.in_bulk([key for key, _count, _day in warned if key])
+    notify_each(
+        [(people.get(key), {"count": count, "day": day}) for key, count, day in warned if key],
+        gettext_lazy("%(count)s of your customers will be released, the first on %(day)s. Act now to keep them."),
+        link=SOON, kind=Notice.Kind.WARNING,
+    )  # fmt: skip
+
+
+def release(decisions: Sequence[Decision]) -> Counter[uuid.UUID | None]:
+    """Put customers into the pools of their departments; how many of whom. What changed since is left alone."""
     if not decisions:
-        return 0
+        return Counter()
     facts = {one.subject_id: one for one in decisions}
     rows = locked(list(facts))
     keys = [facts[row.pk].facts["ownership_id"] for row in rows]
@@ -65,8 +71,8 @@ def release(decisions: Sequence[Decision]) -> int:
     pools = default_pools({row.org_unit_id for row in rows})
     gone = [row for row in rows if row.pk in still and row.org_unit_id in pools]
     if not gone:
-        return 0
-    owners = {row.pk: row.owner_id for row in gone}
+        return Counter()
+    owners = Counter(row.owner_id for row in gone)
     notes = {row.pk: why(facts[row.pk]) for row in gone}
     put(
         gone, {row.pk: pools[row.org_unit_id] for row in gone}, by=None, reason=PoolStay.Reason.RECLAIM,
@@ -77,18 +83,30 @@ def release(decisions: Sequence[Decision]) -> int:
         data={row.pk: {"why": notes[row.pk], "decision": str(facts[row.pk].pk), "article": facts[row.pk].article_number}
               for row in gone},
     )  # fmt: skip
-    people = User.objects.in_bulk(list(set(owners.values())))
-    counts: dict[uuid.UUID, int] = defaultdict(int)
-    for owner in owners.values():
-        if owner is not None:
-            counts[owner] += 1
-    for owner, count in counts.items():
-        notify(
-            [people.get(owner)],
-            gettext_lazy("%(count)s of your customers went back into the pool. See why, and appeal if it is wrong."),
-            {"count": count}, link="/my-customers/lost/", kind=Notice.Kind.WARNING,
-        )  # fmt: skip
-    return len(gone)
+    return owners
+
+
+def tell_released(counts: Mapping[uuid.UUID | None, int]) -> None:
+    """Each owner once, how many customers went back into the pool."""
+    people = User.objects.in_bulk([key for key in counts if key])
+    notify_each(
+        [(people.get(owner), {"count": count}) for owner, count in counts.items() if owner],
+        gettext_lazy("%(count)s of your customers went back into the pool. See why, and appeal if it is wrong."),
+        link="/my-customers/lost/", kind=Notice.Kind.WARNING,
+    )  # fmt: skip
+
+
+def tell_of(run: Run) -> None:
+    """The owners of all customers that a run warned of or took back."""
+    decided = run.decisions.filter(kind="ownership.reclaim").order_by()
+    first = Min(KeyTextTransform("ends_on", "data"))
+    tell_warned(list(decided.filter(outcome="WARN").values_list("person_id").annotate(Count("pk"), first=first)))
+    # Not everything that was decided was done: somebody may have met a customer in between.
+    gone = PoolStay.objects.filter(
+        reason=PoolStay.Reason.RECLAIM, since__gte=run.started_at,
+        customer_id__in=decided.filter(outcome="RELEASE").values("subject_id"),
+    )  # fmt: skip
+    tell_released(dict(gone.order_by().values_list("previous_owner_id").annotate(Count("pk"))))
 
 
 def _still_due(decisions: Sequence[Decision]) -> set[uuid.UUID]:

@@ -223,10 +223,18 @@ class ReclaimKind(PartedKind[Reclaim, Holding]):
         return running[-1] if params.combine == "ALL" else running[0]
 
     def apply(self, decisions: Sequence[Decision], *, run: Run | None) -> None:
-        from zhike.ownership.actions.releasing import release, warn
+        from zhike.ownership.actions.releasing import release, tell_released, tell_warned, warn
 
-        warn([one for one in decisions if one.outcome == "WARN"])
-        release([one for one in decisions if one.outcome == "RELEASE"])
+        warned = warn([one for one in decisions if one.outcome == "WARN"])
+        released = release([one for one in decisions if one.outcome == "RELEASE"])
+        if run is None:
+            tell_warned(warned)
+            tell_released(released)
+
+    def close(self, run: Run) -> None:
+        from zhike.ownership.actions.releasing import tell_of
+
+        tell_of(run)
 
     # Simulating -----------------------------------------------------------------------------------------------
     def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[tracing.History]:

@@ -182,8 +182,24 @@ def chunk(
         else:
             step.cursor = last
         step.save()
+        if last is None:
+            _close(run, kind)
         log.info("policy.chunk", kind=kind.code, examined=step.examined, decided=step.decided, skipped=step.skipped)
     return last is not None
+
+
+def _close(run: Run, kind: ClauseKind[Any, Any]) -> None:
+    """Once all parts are done. With the run's row locked, of two parts that end at once one sees the other's end."""
+    Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+    if run.steps.filter(kind=kind.code, finished_at=None).exists():
+        return
+    try:
+        with transaction.atomic():
+            kind.close(run)
+    except _FATAL:
+        raise
+    except Exception as error:
+        raise RunFault(f"{kind.code}: {error}") from error
 
 
 def _commit_soon() -> None:

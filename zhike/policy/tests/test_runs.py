@@ -91,6 +91,26 @@ def test_goes_on_after_being_killed_without_doing_anything_twice(org, monkeypatc
     assert sorted(WORLD.applied) == sorted((row.subject_id, "LET_GO") for row in rows)
 
 
+def test_what_is_told_at_the_end_is_told_once_or_the_run_stops(org, monkeypatch):
+    put_in_force(version(document(org.group)))
+    fill(org, 25)
+    closed, dies = list[int](), [Killed(), None, ValueError("nobody to tell")]
+
+    def close(self, run):
+        closed.append(Decision.objects.filter(run=run).count())
+        if (fault := dies.pop(0)) is not None:
+            raise fault
+
+    monkeypatch.setattr(Quiet, "close", close)
+    with pytest.raises(Killed):
+        runs.run_now()
+    assert Run.objects.get().is_running and Run.objects.get().steps.get().examined == 20
+    run = runs.run_now()
+    assert run.state == "DONE" and closed == [25, 25] and run.steps.get().examined == 25
+    again = runs.run_now()
+    assert again.state == "FAILED" and "nobody to tell" in again.message
+
+
 def test_a_bad_row_is_reported_and_skipped(org):
     put_in_force(version(document(org.group)))
     rows = fill(org, 25)
