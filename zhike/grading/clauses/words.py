@@ -78,17 +78,20 @@ def yuan(value: Any, language: str) -> str:
 
 
 def band(one: Band, code: str, language: str) -> str:
-    """A band in words: ``大于等于800、小于1000万元得8分``."""
+    """A band in words: ``800万元以上、不满1000万元的，得8分``.
+
+    以上 and 以下 take the number in, 不满 and 超过 leave it out (Civil Code of the PRC, article 1259).
+    """
     upper = code == IndicatorCode.RECEIVABLES
     low, high, what = plain(one.low), plain(one.high), unit(code, language)
     if zh(language):
         parts = []
         if low:
-            parts.append(f"大于{'' if upper else '等于'}{low}")
+            parts.append(f"超过{low}{what}" if upper else f"{low}{what}以上")
         if high:
-            parts.append(f"小于{'等于' if upper else ''}{high}")
-        tail = f"，或销量达到{plain(one.or_tonnes)}吨" if one.or_tonnes is not None else ""
-        return f"{'、'.join(parts)}{what}{tail}的，得{one.points}分"
+            parts.append(f"{high}{what}以下" if upper else f"不满{high}{what}")
+        tail = f"，或者销量达到{plain(one.or_tonnes)}吨" if one.or_tonnes is not None else ""
+        return f"{'、'.join(parts) or '不论多少'}{tail}的，得{one.points}分"
     more, less = (">", "≤") if upper else ("≥", "<")
     parts = [*([f"{more} {low}"] if low else []), *([f"{less} {high}"] if high else [])]
     tail = f", or at least {plain(one.or_tonnes)} tonnes" if one.or_tonnes is not None else ""

@@ -12,9 +12,10 @@ from zhike.customers.models import Customer
 from zhike.grading.actions.judging import judge
 from zhike.grading.actions.levels import NewLevel, set_levels
 from zhike.grading.actions.nightly import grade_by_settings, regrade
-from zhike.grading.clauses import population
+from zhike.grading.clauses import population, words
 from zhike.grading.clauses.rubric import facts_of
 from zhike.grading.models import Grade, GradingProgress
+from zhike.grading.rules.bands import Band
 from zhike.grading.rules.matrix import ATTRACTIVENESS, STRENGTH
 from zhike.grading.tests.papers import WAN, buy, owe, pay, rule
 from zhike.history.models import Event
@@ -246,6 +247,23 @@ def test_why_says_every_number(trade):
     better = "\n".join(kind.until(params, one, "zh-hans"))
     assert "可评为A级" in better
     assert "2026年2月1日" not in better
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "code", "said"),
+    [
+        (800, 1000, "SALES_AMOUNT", "800万元以上、不满1000万元的，得8分"),
+        (1000, None, "SALES_AMOUNT", "1000万元以上的，得8分"),
+        (None, 100, "SALES_AMOUNT", "不满100万元的，得8分"),
+        (80, 100, "COLLECTION_RATE", "80%以上、不满100%的，得8分"),
+        (1, 20, "RECEIVABLES", "超过1万元、20万元以下的，得8分"),
+        (200, None, "RECEIVABLES", "超过200万元的，得8分"),
+        (None, None, "SALES_AMOUNT", "不论多少的，得8分"),
+    ],
+)
+def test_bands_are_said_as_laws_say_them(low, high, code, said):
+    """Civil Code, article 1259: 以上 and 以下 take the number in, 不满 and 超过 do not."""
+    assert words.band(Band(low=low, high=high, points=8), code, "zh-hans") == said
 
 
 def test_contradictory_bands_are_refused_with_their_place():

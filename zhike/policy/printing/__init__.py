@@ -57,7 +57,11 @@ def sheet(version: PolicyVersion, language: str, *, red_header: bool = False) ->
                 "label": chapter.label,
                 "title": chapter.title,
                 "articles": [
-                    {"label": one.label, "title": one.title, "lines": [asdict(line) for line in one.lines]}
+                    {
+                        "label": one.label,
+                        "title": one.title,
+                        "lines": [asdict(line) | {"label": line.lead} for line in one.lines],
+                    }
                     for one in chapter.articles
                 ],
             }

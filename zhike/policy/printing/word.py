@@ -25,6 +25,7 @@ def write(sheet: Sheet) -> bytes:
     section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
     section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
     section.different_first_page_header_footer = True
+    _count_from(section, 0)  # the cover has no number
     _face(paper.styles["Normal"], FANG, 16)
     paper.core_properties.title, paper.core_properties.author = sheet.title, sheet.issuer
     _cover(paper, sheet)
@@ -36,7 +37,19 @@ def write(sheet: Sheet) -> bytes:
     return out.getvalue()
 
 
+def _count_from(section: Any, number: int) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    counted = OxmlElement("w:pgNumType")
+    counted.set(qn("w:start"), str(number))
+    # The schema has an order: before the columns, which come before "the first page differs".
+    section._sectPr.insert_element_before(counted, "w:cols", "w:titlePg", "w:docGrid")
+
+
 def _cover(paper: Any, sheet: Sheet) -> None:
+    from docx.shared import Cm
+
     if sheet.red_header:
         _line(paper, sheet.issuer + ("文件" if is_chinese(sheet.language) else ""), SONG, 36, bold=True, colour=RED)
         _line(paper, sheet.no, FANG, 16)
@@ -47,10 +60,12 @@ def _cover(paper: Any, sheet: Sheet) -> None:
     if sheet.status:
         _line(paper, f"（{sheet.status}）" if is_chinese(sheet.language) else f"({sheet.status})", FANG, 16)
     table = paper.add_table(rows=0, cols=2)
-    table.alignment = 1
+    table.alignment, table.autofit = 1, False
+    table.columns[0].width, table.columns[1].width = Cm(4), Cm(8)
     _line(paper, "", FANG, 16)
     for label, value in sheet.facts:
         cells = table.add_row().cells
+        cells[0].paragraphs[0].alignment = 2
         _text(cells[0].paragraphs[0], label, HEI, 14)
         _text(cells[1].paragraphs[0], value, FANG, 14)
     table._tbl.addprevious(paper.add_paragraph()._p)
@@ -83,7 +98,7 @@ def _article(paper: Any, article: dict[str, Any], chinese: bool) -> None:
             _text(paragraph, article["label"] + ("　" if chinese else "  "), HEI, 16)
             if article["title"]:
                 _text(paragraph, f"【{article['title']}】" if chinese else f"{article['title']}. ", HEI, 16)
-        _text(paragraph, line["label"] + ("" if chinese or not line["label"] else " ") + line["text"], FANG, 16)
+        _text(paragraph, line["label"] + line["text"], FANG, 16)
 
 
 def _chars(count: int) -> Any:

@@ -54,8 +54,13 @@ class Line:
     label: str
     text: str
 
+    @property
+    def lead(self) -> str:
+        """The label and what parts it from the text: ``1.`` before ``5万元`` would be another number."""
+        return f"{self.label} " if self.label and self.label.isascii() else self.label
+
     def __str__(self) -> str:
-        return f"{self.label}{' ' if self.label.isascii() and self.label else ''}{self.text}"
+        return self.lead + self.text
 
 
 def numbered(lines: Sequence[str], language: str) -> list[Line]:

@@ -73,6 +73,7 @@ def test_numbers_as_officials_write_them():
     assert article_label(12, "zh-hans") == "第十二条" and article_label(12, "en") == "Article 12"
     lines = numbered(["头：", "-甲；", "--子一", "--子二", "-乙。", "", "尾", "-又"], "zh-hans")
     assert [line.label for line in lines] == ["", "（一）", "1.", "2.", "（二）", "", "（一）"]
+    assert [line.lead for line in lines] == ["", "（一）", "1. ", "2. ", "（二）", "", "（一）"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: one.code)
