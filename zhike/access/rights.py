@@ -9,6 +9,7 @@ from typing import Any
 from zhike.access.models.grant import FieldRight, Grant
 from zhike.access.models.owned import OwnedRecord
 from zhike.access.permissions import Scope, permissions
+from zhike.kernel.kept import Kept
 from zhike.staff.along import RIGHTS
 from zhike.staff.models import OrgUnit, User
 
@@ -76,7 +77,7 @@ class Rights:
         return FULL if self.is_administrator else self.field_rights.get((record_type, name), FULL)
 
 
-_earlier: dict[tuple[Any, ...], Rights] = {}
+_earlier: Kept[Rights] = Kept(MOST_KEPT)
 
 
 def rights_of(user: User) -> Rights:
@@ -94,11 +95,7 @@ def _kept(user: User) -> Rights:
     if version is None:
         return _compute(user)
     key = (version, user.pk, user.org_unit_id, user.company_id)
-    if key not in _earlier:
-        if len(_earlier) >= MOST_KEPT:
-            _earlier.clear()
-        _earlier[key] = _compute(user)
-    return replace(_earlier[key], user=user)
+    return replace(_earlier.of(key, lambda: _compute(user)), user=user)
 
 
 def _compute(user: User) -> Rights:

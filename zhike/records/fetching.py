@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from zhike.kernel.kept import Kept
 from zhike.kernel.prepared import Prepared, Rows, compiled
 from zhike.records.description import Description
 from zhike.records.kinds import KEYS, Kind
@@ -46,22 +47,17 @@ def rows_of(model: type[models.Model], only: Sequence[str], related: Sequence[st
     if not keys:
         return []
     shape = (model, tuple(only), tuple(related))
-    if shape not in _prepared:
-        if len(_prepared) >= MOST_STATEMENTS:
-            _prepared.clear()
-        _prepared[shape] = Prepared(partial(_by_keys, *shape))
-    return _prepared[shape](keys)
+    return _prepared.of(shape, lambda: Prepared(partial(_by_keys, *shape)))(keys)
 
 
 def row_of(model: type[models.Model], only: Sequence[str], related: Sequence[str]) -> tuple[str, Sequence[Any], Rows]:
     """SQL and parameters of the row that ``listed.id`` names, to be joined to keys; and what such rows become."""
-    shape = (model, tuple(only), tuple(related))
-    if shape not in _joined:
-        if len(_joined) >= MOST_STATEMENTS:
-            _joined.clear()
-        statement, rows = compiled(_with(model._default_manager.filter(pk=RawSQL("listed.id", ())), only, related), ())
-        _joined[shape] = statement.sql, statement.fill(()), rows
-    return _joined[shape]
+    return _joined.of((model, tuple(only), tuple(related)), lambda: _row(model, only, related))
+
+
+def _row(model: type[models.Model], only: Sequence[str], related: Sequence[str]) -> tuple[str, Sequence[Any], Rows]:
+    statement, rows = compiled(_with(model._default_manager.filter(pk=RawSQL("listed.id", ())), only, related), ())
+    return statement.sql, statement.fill(()), rows
 
 
 def _by_keys(model: type[models.Model], only: Sequence[str], related: Sequence[str], keys: Any) -> Any:
@@ -74,5 +70,5 @@ def _with(rows: Any, only: Sequence[str], related: Sequence[str]) -> Any:
     return rows.only(*only) if only else rows.defer("search_tokens")
 
 
-_prepared: dict[tuple[Any, ...], Prepared] = {}
-_joined: dict[tuple[Any, ...], tuple[str, Sequence[Any], Rows]] = {}
+_prepared: Kept[Prepared] = Kept(MOST_STATEMENTS)
+_joined: Kept[tuple[str, Sequence[Any], Rows]] = Kept(MOST_STATEMENTS)

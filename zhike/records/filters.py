@@ -15,7 +15,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from zhike.records.kinds import KEYS, MOMENTS, NUMBERS, STRUCTURES, Kind
 from zhike.search.common import many_have
 from zhike.search.fields import Searchable
 from zhike.search.query import chinese_of, finds, mail_query, number_query
+from zhike.search.tokens import fold
 from zhike.staff.models import User
 
 Tree = dict[str, Any]
@@ -189,7 +190,9 @@ class _Compiler:
         query = number_query(text) if field.kind is Kind.PHONES else mail_query(text)
         if not query:
             raise ValueError(_("Give the whole of it, an e-mail's beginning or a number's last four digits."))
-        return Q(search_tokens__asks=query)
+        asked = Q(search_tokens__asks=query)
+        # Chat accounts have tokens of the same kind.
+        return asked if field.kind is Kind.PHONES else asked & Q(_Begins(F(field.name), Value(fold(text))))
 
     def having(self, field: Field, op: str, values: list[Any]) -> Q:
         condition = _having(field, op, values)
@@ -230,12 +233,17 @@ def _is_empty(field: Field) -> Q:
     return null | Q(**{field.name: ""}) if is_text and field.kind not in NUMBERS | MOMENTS else null
 
 
+class _Begins(Func):
+    """Whether any text of an array begins with a text in lower case."""
+
+    template = "EXISTS (SELECT FROM unnest(%(expressions)s))"
+    arg_joiner = ") AS each(one) WHERE starts_with(lower(each.one), "
+    output_field = BooleanField()
+
+
 def read_number(value: Any) -> Decimal:
     """A number as people write it: 1,200,000 or 120万."""
-    try:
-        number = Decimal(str(value).replace(",", ""))
-    except InvalidOperation:
-        number = typed(str(value))
+    number = typed(value) if isinstance(value, str) else Decimal(str(value))
     if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise ValueError(_("Enter a number."))
     return number

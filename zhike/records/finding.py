@@ -39,7 +39,7 @@ class RecordProvider:
             return {}
         shown = shown_columns(self.description, ("owner",))
         rows = self.description.rows(by).filter(pk__in=keys).select_related("owner").only(*shown)
-        return {row.pk: _hit(self.description, row, self.description.title(row, by)) for row in rows}
+        return {row.pk: _hit(self.description, row, by) for row in rows}
 
 
 class Words:
@@ -60,17 +60,18 @@ class Words:
         self._listing.ask_ahead(self._size)
 
     def answer(self) -> Group:
-        name, folded = self.description.title, fold(self.text)
-        found = [(name(row, self.by), row) for row in self._listing.page(size=self._size).rows]
-        found.sort(key=lambda pair: _rank(pair[0], folded))
-        hits = [_hit(self.description, row, title) for title, row in found[: self.limit]]
+        folded = fold(self.text)
+        found = [_hit(self.description, row, self.by) for row in self._listing.page(size=self._size).rows]
+        found.sort(key=lambda hit: _rank(hit.label, folded))
         more = f"{self.description.address_of_list()}?{urlencode({'q': self.text})}"
-        return Group(self.description.name, self.description.label_plural, self.description.icon, hits, more)
+        return Group(
+            self.description.name, self.description.label_plural, self.description.icon, found[: self.limit], more
+        )
 
 
-def _hit(description: Description, row: Any, title: str) -> Hit:
-    owner = row.owner.name if row.owner else ""
-    return Hit(title, description.address(row), owner, row.pk)
+def _hit(description: Description, row: Any, by: User) -> Hit:
+    owner = row.owner.name if row.owner and "owner" in description.readable(by) else ""
+    return Hit(description.title(row, by), description.address(row), owner, row.pk)
 
 
 def _rank(label: str, text: str) -> int:

@@ -64,10 +64,12 @@ class RowsField(forms.JSONField):
 class NumberField(forms.DecimalField):
     """A number as people write it: 1,200,000, ¥120万."""
 
+    currency = "CNY"
+
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str) and value.strip():
             try:
-                value = typed(value)
+                value = typed(value, self.currency)
             except Faulty as fault:
                 raise forms.ValidationError(str(fault)) from None
         return super().to_python(value)
@@ -141,6 +143,10 @@ class RecordForm(forms.Form):
                 field = writable[name]
                 self.record_fields[name] = field
                 self.fields[field.html_name] = form_field(field, user)
+        currency = str(self.data.get("currency") or self.initial.get("currency") or "")
+        for made in self.fields.values():
+            if currency and isinstance(made, NumberField):
+                made.currency = currency
 
     def values(self) -> dict[str, Any]:
         """What to give a verb.

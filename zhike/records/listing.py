@@ -19,6 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from zhike.access.rights import Reach, rights_of
+from zhike.kernel.kept import Kept
 from zhike.kernel.prepared import Rows, Statement, placeholder
 from zhike.records.cursor import Cursor
 from zhike.records.description import Description
@@ -220,11 +221,7 @@ class Listing:
         shape = (self.model, self.condition, *words, self.trashed, self.sort.column)
         key = (*shape, self._is_write, self.reach.everything, places, name)
         kept = _filtered if self.condition and not self.named else _statements
-        if key not in kept:
-            if len(kept) >= MOST_STATEMENTS:
-                kept.clear()
-            kept[key] = build(self._slots(values))
-        return kept[key]
+        return kept.of(key, lambda: build(self._slots(values)))
 
     def totals(self) -> dict[str, Any]:
         """Exact count and the sum of each total field that the user may read. Reads every row: ask on demand."""
@@ -383,5 +380,5 @@ def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
 
 
 _QUERY = placeholder("")  # the place of the words
-_statements: dict[tuple[Any, ...], Statement] = {}
-_filtered: dict[tuple[Any, ...], Statement] = {}
+_statements: Kept[Statement] = Kept(MOST_STATEMENTS)
+_filtered: Kept[Statement] = Kept(MOST_STATEMENTS)

@@ -43,11 +43,13 @@ def few(model: type[models.Model], query: str) -> bool:
     if _most_of(table, query) * _rows_of(table) <= FEW:
         return True
     key, clock = (table, query), time.monotonic()
-    if key not in _counted or clock - _counted[key][0] > _KEPT_SECONDS:
+    at, found = _counted.get(key, (0.0, None))
+    if found is None or clock - at > _KEPT_SECONDS:
         if len(_counted) >= _MOST_COUNTED:
             _counted.clear()
-        _counted[key] = (clock, _count(table, query) <= FEW)
-    return _counted[key][1]
+        found = _count(table, query) <= FEW
+        _counted[key] = (clock, found)
+    return found
 
 
 def often(model: type[models.Model], query: str) -> bool:

@@ -14,9 +14,10 @@ from zhike.search.tokens import CHINESE, fold
 _PIECE = re.compile(rf"[{CHINESE}]+|[^\s{CHINESE}]+")
 _CHINESE = re.compile(f"[{CHINESE}]+")
 _WORD = re.compile(r"[a-z0-9]+")
-_BETWEEN = re.compile(r"[\s()+.–—-]")
+# What stands between the digits of a number, as the check of phones at entry knows it; and what is copied unseen.
+_BETWEEN = re.compile(r"[\s\-‐-―.()/+\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+_DIALLED = re.compile(r"^(?:00)?86(?=0)|^0{1,2}(?=[1-9])")
 MIN_PHONE_TAIL = 4
-WHOLE_NUMBER = 11
 NUMBERS, MAILS = "numbers", "mails"
 
 
@@ -42,7 +43,7 @@ def _one(piece: str, whole: Collection[str], own: bool, numbers: list[str]) -> s
         ways.append(_quoted(f"o{letters}", prefix=True))
     if piece.isascii() and piece.isalpha():
         ways += [_quoted(f"p{piece}", prefix=True), _quoted(f"i{piece}", prefix=True)]
-    ways += numbers or _tails(piece, whole)
+    ways += dict.fromkeys([*numbers, *_tails(piece, whole)])
     if len(words) < 2:
         return _any_of(ways)
     # “GTX-Pro” is two words where it stands in a name. “x or (a and b)” is said as “(x or a) and (x or b)”, the form
@@ -64,14 +65,15 @@ def _tails(text: str, whole: Collection[str]) -> list[str]:
     Numbers are kept in their international form, without the 0 or 00 that is dialled before an area or a country.
     """
     digits = _BETWEEN.sub("", text)
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) >= MIN_PHONE_TAIL):
         return []
-    least = WHOLE_NUMBER if NUMBERS in whole else MIN_PHONE_TAIL
-    dialled = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
-    found = [digits] if len(digits) >= least else []
-    if dialled != digits and len(dialled) >= max(least - 1, MIN_PHONE_TAIL):
-        found.append(dialled)
-    return [_quoted(f"d{one[::-1]}", prefix=True) for one in found]
+    found = [digits]
+    while (bare := _DIALLED.sub("", found[-1])) != found[-1]:
+        found.append(bare)
+    if NUMBERS in whole:
+        found += [f"86{one}" for one in found]
+        return [_quoted(f"d{one[::-1]}") for one in found]
+    return [_quoted(f"d{one[::-1]}", prefix=True) for one in found if len(one) >= MIN_PHONE_TAIL]
 
 
 def to_tsquery(text: str, *, whole: Collection[str] = (), own: bool = False) -> str:

@@ -120,11 +120,14 @@ def tokens(
         if chinese:
             found += _pinyin(syllables, initials)
     for phone in phones:
+        phone, _mark, extension = phone.partition(";ext=")
         digits = phone[1:]
         if not (digits.isascii() and digits.isdigit() and phone[0] == "+"):
             digits = _NO_DIGIT.sub("", phone)
         if digits:
             found.append(f"d{digits[::-1]}")
+            if extension:
+                found.append(f"d{(digits + extension)[::-1]}")
     for kind, texts in (("c", codes), ("e", mails)):
         for one in texts:
             if text := fold(one).replace(" ", "")[:60]:

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
+from zhike.kernel.kept import Kept
 from zhike.staff.models import User
 from zhike.web import navigation
 from zhike.web.jinja import csrf_field, engine, render_to_string
@@ -24,16 +25,12 @@ from zhike.web.middleware import live_origin
 from zhike.web.pages import waiting_toasts
 
 MOST_DRAWN = 1000
-_DRAWN: dict[tuple[Any, ...], Markup] = {}
+_DRAWN: Kept[Markup] = Kept(MOST_DRAWN)
 
 
 def _once(key: tuple[Any, ...], draw: Callable[[], Markup]) -> Markup:
     """What was drawn for this key."""
-    if key not in _DRAWN or engine().auto_reload:
-        if len(_DRAWN) >= MOST_DRAWN:
-            _DRAWN.clear()
-        _DRAWN[key] = draw()
-    return _DRAWN[key]
+    return _DRAWN.of(key, draw, anew=engine().auto_reload)
 
 
 @dataclass

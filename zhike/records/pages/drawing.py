@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language
 from markupsafe import Markup
 
+from zhike.kernel.kept import Kept
 from zhike.records.cells import Cell
 from zhike.records.kinds import Kind
 from zhike.web.jinja import engine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_PATTERNS = 500  # of rows that look alike, in each process
 _PARTED = {Kind.PHONES, Kind.TAGS, Kind.MULTI_CHOICE}  # drawn from their parts alone
-_patterns: dict[tuple[Any, ...], Pattern] = {}
+_patterns: Kept[Pattern] = Kept(MOST_PATTERNS)
 
 
 class Drawing:
@@ -54,11 +55,7 @@ class Drawing:
         page, actions = self.page, [action for action, _address in self.page.lines[0].quick]
         shown = tuple((head.label, head.field.name, head.field.kind) for head in page.heads)
         key = (self.language, bool(page.bulk), shown, editable, *map(id, actions))
-        if key not in _patterns or self.anew:
-            if len(_patterns) >= MOST_PATTERNS:
-                _patterns.clear()
-            _patterns[key] = Pattern(self.parts.row(page, actions, editable))
-        return _patterns[key]
+        return _patterns.of(key, lambda: Pattern(self.parts.row(page, actions, editable)), anew=self.anew)
 
     def _values(self, line: Line) -> dict[str, str]:
         title = escape(line.title)
@@ -85,8 +82,8 @@ class Drawing:
         return self.drawn[cell]
 
     def _parted(self, kind: Kind, number: int) -> Pattern:
-        key = (self.language, kind, number)
-        if key not in _patterns or self.anew:
+        def make() -> Pattern:
             places = tuple(mark(f"part{n}") for n in range(number))
-            _patterns[key] = Pattern(str(self.parts.value(Cell("", kind, parts=places))))
-        return _patterns[key]
+            return Pattern(str(self.parts.value(Cell("", kind, parts=places))))
+
+        return _patterns.of((self.language, kind, number), make, anew=self.anew)

@@ -52,6 +52,8 @@ def test_any_text_can_be_stored_and_asked(text: str) -> None:
 
 
 MOBILE, LANDLINE = "+8613800138001", "+862128759078"
+SERVICE, BANK, EXTENDED, ABROAD = "+864008208820", "+8695588", "+861088889999;ext=8001", "+16502530000"
+PARTS = ("8001", "0013 8001", "28759078", "2875 9078", "88889999")
 
 
 @pytest.mark.django_db
@@ -62,20 +64,38 @@ MOBILE, LANDLINE = "+8613800138001", "+862128759078"
         (MOBILE, "0086 138 0013 8001"), (MOBILE, "１３８００１３８００１"), (MOBILE, "0013 8001"),
         (LANDLINE, "021-28759078"), (LANDLINE, "02128759078"), (LANDLINE, "(021) 2875 9078"),
         (LANDLINE, "+86 21 28759078"), (LANDLINE, "28759078"), (LANDLINE, "2875 9078"),
+        (LANDLINE, "+86-021-28759078"), (LANDLINE, "86 021 28759078"), (LANDLINE, "+86 (0)21 28759078"),
+        (LANDLINE, "0086(021)28759078"), (MOBILE, "138/0013/8001"), (MOBILE, "138\u20110013\u20118001"),
+        (MOBILE, "\u202d13800138001\u202c"), (LANDLINE, "2128759078"), (SERVICE, "400-820-8820"), (SERVICE, "4008208820"),
+        (BANK, "95588"), (EXTENDED, "010-88889999"), (EXTENDED, "88889999"), (EXTENDED, "8001"), (ABROAD, "+1 650-253-0000"),
+        (ABROAD, "001 650 253 0000"),
     ],
 )  # fmt: skip
 def test_a_number_is_found_however_it_is_written(phone: str, typed: str) -> None:
     assert found(tokens(phones=[phone]), typed)
-    if len(typed) > 10:  # who sees numbers masked finds by the whole of one, and by nothing less
-        assert found(tokens(phones=[phone]), typed, whole=[NUMBERS])
-    else:
-        assert not found(tokens(phones=[phone]), typed, whole=[NUMBERS])
+    # Who sees numbers masked finds by the whole of one, and by nothing less.
+    assert found(tokens(phones=[phone]), typed, whole=[NUMBERS]) is (typed not in PARTS)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["8001", "00138001", "0000 0000 8001", "00000138001", "0 8001", "00 8001"])
 def test_zeros_do_not_make_a_tail_whole(typed: str) -> None:
     assert not found(tokens(phones=[MOBILE]), typed, whole=[NUMBERS])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("phone", ["+8613800138001", "+862128759078", "+864008208820", "+16502530000"])
+def test_no_part_of_a_masked_number_finds_it(phone: str) -> None:
+    kept, digits = tokens(phones=[phone]), phone[1:]
+    parts = {digits[start:end] for start in range(len(digits)) for end in range(start + 1, len(digits) + 1)}
+    wholes = {digits, digits.removeprefix("86")}
+    assert {part for part in parts if found(kept, part, whole=[NUMBERS])} == wholes
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["360 8001", "360 13800138001", "360科技 8001", "8001 360"])
+def test_a_name_and_a_number_together(typed: str) -> None:
+    assert found(tokens(names=["360科技"], phones=[MOBILE]), typed)
 
 
 def found(kept: list[str], asked: str, *, own: bool = False, whole: Collection[str] = ()) -> bool:

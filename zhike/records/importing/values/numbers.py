@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 
 from django.utils.translation import gettext_noop as _
 
@@ -20,9 +21,21 @@ _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?")
 # first is unmistakable.
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _CONTINENTAL = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
-_SHAPE = re.compile(r"(?P<number>[+-]?[\d.,' ]*\d[\d.,]*(?:e[+-]?\d+)?)\s*(?P<unit>十万|百万|千万|[百千万萬亿億kw])?")
-_YUAN = re.compile(r"人民币|rmb|cny|[¥￥元圆块]|元整")
-_OTHER_MONEY = re.compile(r"usd|us\$|hkd|hk\$|eur|jpy|gbp|twd|nt\$|[$€£]|美元|港[币元]|欧元|日元|英镑|台币")
+# With blanks or apostrophes only between groups of three: “1 2” is no number.
+_SHAPE = re.compile(
+    r"(?P<number>[+-]?\s*(?:\d{1,3}(?:[ ']\d{3})+(?:[.,]\d*)?|[\d.,]*\d[\d.,]*(?:e[+-]?\d+)?))"
+    r"\s*(?P<unit>十万|百万|千万|[百千万萬亿億kw])?"
+)
+_MARKS = {
+    "CNY": ("人民币", "rmb", "cny", "元整", "块钱", "¥", "￥", "元", "圆", "块"),
+    "USD": ("美元", "美金", "us$", "usd", "$"),
+    "HKD": ("港币", "港元", "hk$", "hkd", "$"),
+    "TWD": ("新台币", "台币", "nt$", "twd", "$"),
+    "EUR": ("欧元", "eur", "€"),
+    "JPY": ("日元", "日圆", "jpy", "¥", "￥"),
+    "GBP": ("英镑", "gbp", "£"),
+}  # fmt: skip
+_MARK = re.compile("|".join(sorted((re.escape(one) for own in _MARKS.values() for one in own), key=len, reverse=True)))
 _LARGEST = Decimal(10) ** 15
 
 
@@ -43,16 +56,13 @@ def number(cell: Cell, *, places: int | None = None) -> Decimal | None:
     return _bounded(_parse(text.casefold(), text), places)
 
 
-def typed(text: str) -> Decimal:
-    """A number or an amount in yuan that somebody typed, to the last digit.
+def typed(text: str, currency: str = "CNY") -> Decimal:
+    """A number or an amount that somebody typed, to the last digit.
 
     Raises:
         Faulty: it is none, may be read in two ways, or is in another currency.
     """
-    known = folded(text).casefold()
-    if _OTHER_MONEY.search(known):
-        raise Faulty(_("“%(text)s” is in another currency. Enter the amount in yuan."), text=text)
-    found = _bounded(_parse(_YUAN.sub("", known).strip(), text), None)
+    found = _bounded(_parse(_bare(folded(text).casefold(), currency, text), text), None)
     whole = found.to_integral_value()
     return whole if found == whole else found.normalize()  # 0.001亿 is 100000 without places
 
@@ -82,9 +92,7 @@ def money(cell: Cell, *, scale: int = 1) -> Decimal | None:
     text = folded(text_of(cell)).casefold()
     if is_nothing(text):
         return None
-    if _OTHER_MONEY.search(text):
-        raise Faulty(_("“%(text)s” is in another currency. Enter the amount in yuan."), text=text_of(cell))
-    bare = _YUAN.sub("", text).strip()
+    bare = _bare(text, "CNY", text_of(cell))
     found = _parse(bare, text_of(cell))
     # A unit in the cell itself goes before the unit of the column.
     return _bounded(found if _has_unit(bare) else found * scale, 2)
@@ -105,6 +113,30 @@ def percent(cell: Cell, *, scale: Decimal | int = 1) -> Decimal | None:
         share = Decimal("0.01") if text.endswith("%") else Decimal("0.001")
         return _bounded(_parse(text[:-1].strip(), text) * share, 6)
     return _bounded(_parse(text, text) * scale, 6)
+
+
+def _bare(text: str, currency: str, shown: str) -> str:
+    """Without what names the currency before or after the number: amid the digits it would make 35 of 3块5.
+
+    Raises:
+        Faulty: another currency is named.
+    """
+    own = _MARKS.get(currency, (currency.casefold(),))
+    if any(mark not in own for mark in _MARK.findall(text)):
+        if currency == "CNY":
+            raise Faulty(_("“%(text)s” is in another currency. Enter the amount in yuan."), text=shown)
+        raise Faulty(_("“%(text)s” is in another currency than %(currency)s."), text=shown, currency=currency)
+    text = text.replace("−", "-").replace("–", "-")
+    before, after = _around(own)
+    return after.sub(r"\g<sign>", before.sub(r"\g<sign>", text)).strip()
+
+
+@cache
+def _around(own: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Marks of a currency before and after an amount, with the sign or bracket that stays."""
+    mark = "|".join(map(re.escape, own))
+    before, after = rf"(?P<sign>^[(+-]?\s*)(?:{mark})+\s*", rf"\s*(?:{mark})+(?P<sign>\s*\)?$)"
+    return re.compile(before), re.compile(after)
 
 
 def _has_unit(text: str) -> bool:
