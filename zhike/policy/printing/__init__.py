@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from zhike.kernel.clock import business_date
 from zhike.policy.models import PolicyVersion
 from zhike.policy.rules.numbering import is_chinese
-from zhike.policy.text import text_of
+from zhike.policy.text import ArticleText, text_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Sheet:
         return asdict(self)
 
 
+def _article(one: ArticleText) -> dict[str, Any]:
+    lines = [asdict(line) | {"label": line.lead} for line in one.lines]
+    return {"label": one.label, "title": one.title, "lines": lines}
+
+
 def sheet(version: PolicyVersion, language: str, *, red_header: bool = False) -> Sheet:
     """The content of the printed document."""
     with translation.override("zh-hans" if is_chinese(language) else "en"):
@@ -53,19 +58,8 @@ def sheet(version: PolicyVersion, language: str, *, red_header: bool = False) ->
             (_("Takes effect on"), _day(version.effective_from, language)),
         ]
         chapters = [
-            {
-                "label": chapter.label,
-                "title": chapter.title,
-                "articles": [
-                    {
-                        "label": one.label,
-                        "title": one.title,
-                        "lines": [asdict(line) | {"label": line.lead} for line in one.lines],
-                    }
-                    for one in chapter.articles
-                ],
-            }
-            for chapter in text.chapters
+            {"label": one.label, "title": one.title, "articles": [_article(article) for article in one.articles]}
+            for one in text.chapters
         ]
         draft = "" if version.is_published else _("Draft, not in force")
         status = _("Trial draft") if version.is_published and version.is_trial else draft
