@@ -128,7 +128,8 @@ class Statement:
 def pipelined() -> Iterator[None]:
     """Questions of the block go to the server one behind the other; none waits for the answer of the one before.
 
-    For questions only: what fails is told when its rows are fetched, and fails those behind it.
+    For questions only: what fails is told when its rows are fetched, and fails those behind it. No transaction may
+    begin inside, which a test that has one around itself does not see; pages that ask this way are opened by a browser.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
