@@ -117,7 +117,7 @@ def claims_of(members: Iterable[uuid.UUID], at: datetime) -> list[Claim]:
             row.reg_no, row.owner_id, row.customer_id, row.registered_at,
             "CANCELLED" if row.status == Registration.Status.DRAFT or (
                 row.status in _DEAD and row.ended_at is not None and row.ended_at <= at) else "ACTIVE",
-            row.type,
+            row.type, row.valid_until if row.type in Registration.FILED else None,
         )
         for row in _registrations(keys, at)
     ]  # fmt: skip

@@ -26,6 +26,8 @@ WORDS = {
         "%(number)s of %(holder)s, since %(registered_at)s: lapsed on %(lapsed_on)s; after %(last_contact_on)s no "
         "effective contact for more than %(gap_days)s days."
     ),
+    "FILED_HOLDS": gettext_lazy("%(number)s of %(holder)s, filed at %(registered_at)s: holds until %(term)s."),
+    "FILED_LAPSED": gettext_lazy("%(number)s of %(holder)s, filed at %(registered_at)s: its term ended on %(term)s."),
     "REFERRAL_VALID": gettext_lazy(
         "Referred by an old customer of %(holder)s before the first visit: counts from %(at)s."
     ),
@@ -77,7 +79,7 @@ def _sentence(step: dict[str, Any], names: dict[str, str]) -> str:
         f"{names.get(split['holder'], '')} {split['performance']} % / {split['commission']} %"
         for split in step.get("splits", ())
     ) or _("nobody")  # fmt: skip
-    text = WORDS.get(step["code"])
+    text = WORDS.get(("FILED_" if step.get("term") else "") + step["code"])
     return str(text) % values if text else step["code"]
 
 

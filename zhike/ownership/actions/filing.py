@@ -13,7 +13,7 @@ from zhike.activities.models import FollowUpRecord
 from zhike.activities.rules.effective import Method
 from zhike.customers.models import Customer
 from zhike.history.action import action
-from zhike.kernel.clock import now
+from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
 from zhike.kernel.ids import uuid7
 from zhike.ownership import terms
@@ -66,7 +66,7 @@ def other_since(customer: Customer, who: User, details: dict[str, Any]) -> Any:
         product_line=str(details.get("product_line") or ""),
         status__in=(Registration.Status.ACTIVE, Registration.Status.DRAFT),
     ).exclude(owner=who)  # fmt: skip
-    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gte=now().date()))
+    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gte=business_date()))
     return rows.order_by("registered_at").values_list("registered_at", flat=True).first()
 
 

@@ -66,7 +66,9 @@ def _standing(case: Case, rules: Terms) -> Standing:
         (one for one in decided.steps if one.data.get("number") == decided.winner and one.code == "HOLDS"), None
     )
     until = None
-    if step is not None:
+    if step is not None and step.data.get("term"):
+        until = date.fromisoformat(step.data["term"])
+    elif step is not None:
         grants = [grant for number, grant in case.grants if number == decided.winner]
         ends = lapse_day(
             date.fromisoformat(step.data["last_contact_on"]), rules.gap_days, rules.day_count,

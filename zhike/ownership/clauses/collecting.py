@@ -64,7 +64,8 @@ ORDER BY c.id LIMIT %(limit)s
 _IN_FORCE = """r.registered_at <= %(at)s AND r.status NOT IN ('DRAFT', 'REJECTED')
   AND (r.status = 'ACTIVE' OR r.ended_at > %(at)s OR r.lapsed_on > %(day)s)"""
 _ROWS = """
-SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until
+SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until,
+  r.type IN ('PROJECT', 'DISTRIBUTOR')
 FROM ownership_registration r JOIN staff_user u ON u.id = r.owner_id
 WHERE r.customer_id = ANY(%(keys)s) AND {in_force} ORDER BY r.registered_at, r.reg_no
 """
@@ -189,7 +190,7 @@ def protected(
     pauses, _appealed = pauses_of(keys, at)
     extended = _extended(keys, at)
     registered: dict[Any, list[Registered]] = defaultdict(list)
-    for customer, key, number, holder, name, begun, valid in rows_of(
+    for customer, key, number, holder, name, begun, valid, filed in rows_of(
         _ROWS.format(in_force=_IN_FORCE), values | {"keys": keys}
     ):
         chain = tuple(
@@ -197,7 +198,7 @@ def protected(
             if one.happened_at >= begun
         )  # fmt: skip
         grants = tuple(extended.get((customer, holder), ()))
-        registered[customer].append(Registered(key, number, holder, name, begun, valid, chain, grants))
+        registered[customer].append(Registered(key, number, holder, name, begun, valid, chain, grants, filed))
     owners = {row[0]: row[1:] for row in rows_of(_OWNERS, {"keys": keys, "at": at})}
     off = OffDays("ownership.protection")
     found = []

@@ -110,6 +110,7 @@ def known_on(moment: Any) -> date:
 
 _CLAIMS = """
 SELECT r.customer_id, r.id, r.reg_no, r.owner_id, u.name, r.registered_at, r.valid_until,
+  r.type IN ('PROJECT', 'DISTRIBUTOR'),
   CASE WHEN r.status IN ('CANCELLED', 'SUPERSEDED', 'CONVERTED') THEN coalesce(r.ended_at, r.updated_at) END,
   c.org_unit_id, u.org_unit_id
 FROM ownership_registration r JOIN staff_user u ON u.id = r.owner_id JOIN customers_customer c ON c.id = r.customer_id
@@ -152,8 +153,9 @@ def _claims(keys: list[uuid.UUID], till: date) -> Iterator[Claims]:
     off = OffDays("ownership.protection")
     filed: dict[Any, list[Filed]] = defaultdict(list)
     about: dict[Any, tuple[Any, date]] = {}
-    for customer, key, number, holder, name, begun, valid, ended, unit, holders_unit in rows:
-        registered = Registered(key, number, holder, name, begun, valid, known.chain(customer, holder, begun))
+    for customer, key, number, holder, name, begun, valid, is_filing, ended, unit, holders_unit in rows:
+        met = known.chain(customer, holder, begun)
+        registered = Registered(key, number, holder, name, begun, valid, met, filed=is_filing)
         filed[customer].append(
             Filed(registered, known_on(ended) if ended else None, holders_unit,
                   known.family_chain(customer, holder, begun), tuple(known.grants.get((customer, holder), ())))

@@ -33,6 +33,7 @@ class Registered(NamedTuple):
     valid_until: date | None = None
     contacts: tuple[Contact, ...] = ()
     grants: tuple[Grant, ...] = ()
+    filed: bool = False  # holds until ``valid_until``, contact or not (R3.40)
 
 
 class Protected(NamedTuple):
@@ -81,6 +82,7 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
             lines.append("-失效后无人续登的，原业务员再次有效跟进即重新登记，但不恢复原登记时间；")
             if params.pause_on_holiday and params.counting == "NATURAL":
                 lines.append("-连续三日以上的法定长假不计入；")
+            lines.append("-项目报备、渠道报备在其有效期内不因中断联系失效；")
             lines.append("-获准的延期顺延，申诉未决期间不计入；失效后补录的跟进不恢复确认权。")
             return lines
         lines = [
@@ -92,6 +94,7 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
         )
         if params.pause_on_holiday and params.counting == "NATURAL":
             lines.append("-Statutory holidays of three days or more do not count.")
+        lines.append("-A filing of a project or by a distributor holds for its own term, contact or not.")
         lines.append(
             "-A granted extension prolongs it, an open appeal stops the clock; contacts written down after the lapse revive "
             "nothing."
@@ -107,6 +110,7 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
         return follow_chain(
             one.registered_at, one.contacts, fact.at, limit=params.gap_days,
             count=count_of(params.counting, params.pause_on_holiday, fact), pauses=fact.pauses, grants=one.grants,
+            term=one.valid_until if one.filed else None,
         )  # fmt: skip
 
     def decide(self, params: Protection, fact: Protected) -> Outcome | None:
@@ -187,6 +191,12 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
                 continue
             last = chain.ends_on - DAY
             left = (last - business_date(fact.at)).days
+            if one.filed:
+                lines.append(
+                    f"{one.holder_name}（{one.number}）：报备有效期至{last.isoformat()}（还有{left}日）。" if zh(language)
+                    else f"{one.holder_name} ({one.number}): the filing holds until {last.isoformat()} ({left} days left)."
+                )  # fmt: skip
+                continue
             lines.append(
                 f"{one.holder_name}（{one.number}）：最迟在{last.isoformat()}（还有{left}日）再有一次有效跟进，即可保持确认权。"
                 if zh(language)

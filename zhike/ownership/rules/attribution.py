@@ -19,7 +19,10 @@ DEAD = frozenset({"REJECTED", "CANCELLED", "DRAFT"})
 
 
 class Claim(NamedTuple):
-    """A registration of a customer. ``number`` breaks ties within a second (R3.12)."""
+    """A registration of a customer. ``number`` breaks ties within a second (R3.12).
+
+    ``term``: the last day of a filing, which holds until then, contact or not (R3.40).
+    """
 
     number: str
     holder: Any
@@ -27,6 +30,7 @@ class Claim(NamedTuple):
     registered_at: datetime
     status: str = "ACTIVE"
     kind: str = "WALK_IN"
+    term: date | None = None
 
 
 class Met(NamedTuple):
@@ -180,7 +184,7 @@ def _examine(case: Case, claims: list[Claim], identity: set[Any], terms: Terms, 
         chain = follow_chain(
             claim.registered_at, contacts, case.at, limit=terms.gap_days, count=terms.day_count,
             pauses=[pause for subject, pause in case.pauses if subject in identity],
-            grants=[grant for key, grant in case.grants if key == claim.number],
+            grants=[grant for key, grant in case.grants if key == claim.number], term=claim.term,
         )  # fmt: skip
         found.append(_Standing(claim, chain.lapsed_on, chain.last_contact_on))
         steps.append(
@@ -193,7 +197,8 @@ def _examine(case: Case, claims: list[Claim], identity: set[Any], terms: Terms, 
                     "last_contact_on": chain.last_contact_on.isoformat(),
                     "lapsed_on": chain.lapsed_on.isoformat() if chain.lapsed_on else None,
                     "gap_days": terms.gap_days,
-                },
+                }
+                | ({"term": claim.term.isoformat()} if claim.term else {}),
             )
         )
     return found

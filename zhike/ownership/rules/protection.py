@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from zhike.kernel.clock import business_date, start_of_day
-from zhike.ownership.rules.days import NATURAL, DayCount, Grant, Pause, lapse_day
+from zhike.ownership.rules.days import DAY, NATURAL, DayCount, Grant, Pause, lapse_day
 
 
 class Contact(NamedTuple):
@@ -40,11 +40,15 @@ def follow_chain(
     count: DayCount = NATURAL,
     pauses: Iterable[Pause] = (),
     grants: Iterable[Grant] = (),
+    term: date | None = None,
 ) -> Chain:
     """Walk all effective contacts up to ``at``; the first gap longer than ``limit`` days ends the right (R3.12a).
 
     A contact counts from when it was written down: what is typed in after the lapse revives nothing (R3.13), and an
     old one never moves the clock back.
+
+    Args:
+        term: the last day of a filing: it holds until then, contact or not (R3.40).
     """
     pauses, grants = tuple(pauses), tuple(grants)
     base = business_date(registered_at)
@@ -52,6 +56,10 @@ def follow_chain(
         (contact for contact in contacts if contact.happened_at <= at and contact.recorded_at <= at),
         key=lambda contact: (contact.recorded_at, contact.happened_at),
     )
+    if term is not None:
+        last = max([base, *(business_date(contact.happened_at) for contact in known)])
+        ends = term + DAY
+        return Chain(ends if start_of_day(ends) <= at else None, last, ends)
     for contact in known:
         ends = lapse_day(base, limit, count, pauses, grants)
         if ends is not None and start_of_day(ends) <= contact.recorded_at:

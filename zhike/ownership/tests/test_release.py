@@ -22,10 +22,19 @@ from zhike.ownership.actions.keeping import (
 )
 from zhike.ownership.actions.registering import register, standing_of
 from zhike.ownership.actions.releasing import finish_clashes
+from zhike.ownership.clauses.params import FilingRule, Protection
 from zhike.ownership.clauses.protection import ProtectionKind
 from zhike.ownership.clauses.reclaim import ReclaimKind
 from zhike.ownership.models import ClashCase, Extension, PoolStay, Registration, ReleaseNotice
-from zhike.ownership.tests.conftest import contact, days_ago, difference_to_ledger, fresh, held_since, make_customer
+from zhike.ownership.tests.conftest import (
+    contact,
+    days_ago,
+    difference_to_ledger,
+    fresh,
+    held_since,
+    make_customer,
+    put_in_force,
+)
 from zhike.policy import decisions, force
 from zhike.policy.kinds import kind_of
 from zhike.policy.models import Article, Chapter, Clause, Decision, PolicyDocument, PolicyVersion
@@ -345,3 +354,15 @@ def test_shares_must_add_up_and_one_clash_at_a_time(world):
                      shares={world.rep.pk: Decimal(70), world.colleague.pk: Decimal(20)})  # fmt: skip
     with pytest.raises(Refused):
         clashes.create(by=fresh(world.stranger), customer=customer, subject="又来")
+
+
+def test_a_filing_holds_for_its_own_term_without_contact(world):
+    """R3.40: the seven days of a plain registration do not end it."""
+    put_in_force(world, FilingRule(valid_days=90), Protection(gap_days=7))
+    filed = register(by=fresh(world.rep), customer=make_customer(world.rep), type="PROJECT", project="一期")
+    plain = register(by=fresh(world.rep), customer=make_customer(world.rep, "杭州远景机械有限公司"))
+    for days, states in ((60, ("ACTIVE", "LAPSED")), (90, ("ACTIVE", "LAPSED")), (91, ("EXPIRED", "LAPSED"))):
+        Registration.objects.filter(pk__in=[filed.pk, plain.pk]).update(registered_at=days_ago(days))
+        Registration.objects.filter(pk=filed.pk).update(valid_until=business_date() + timedelta(days=90 - days))
+        night(ProtectionKind)
+        assert tuple(Registration.objects.get(pk=one.pk).status for one in (filed, plain)) == states

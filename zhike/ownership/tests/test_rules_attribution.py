@@ -18,6 +18,7 @@ from zhike.ownership.rules.family import Link
 
 DAY0 = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
 TERMS = Terms()
+TERM = 20  # days that a filing holds
 
 
 def at(days: float) -> datetime:
@@ -25,7 +26,8 @@ def at(days: float) -> datetime:
 
 
 def history(*events: tuple, buyers=("X",)):
-    """Walk registrations ("reg", who, day) and contacts ("met", who, day) as the system would write them down."""
+    """Walk registrations ("reg", who, day), filings ("file", who, day) and contacts ("met", who, day) as the system would
+    write them down."""
     claims: list[Claim] = []
     contacts: list[Met] = []
     for number, (what, who, day) in enumerate(sorted(events, key=lambda event: event[2])):
@@ -35,7 +37,8 @@ def history(*events: tuple, buyers=("X",)):
                 claims.append(Claim(f"R{number:03}", who, buyers[0], at(day)))
             contacts.append(Met(who, buyers[0], at(day), at(day)))
         else:
-            claims.append(Claim(f"R{number:03}", who, buyers[0], at(day)))
+            term = at(day).date() + TERM * DAY if what == "file" else None
+            claims.append(Claim(f"R{number:03}", who, buyers[0], at(day), term=term))
     return tuple(claims), tuple(contacts)
 
 
@@ -57,6 +60,8 @@ def whose(decided):
         ("d", [("reg", "A", 0), ("met", "A", 0)], 20, "A", True),
         ("d2", [("reg", "A", 0), ("met", "A", 0), ("reg", "B", 9), ("met", "A", 10)], 11, "B", False),
         ("d3", [("reg", "A", 0), ("met", "A", 0), ("met", "A", 15), ("reg", "B", 16)], 17, "A", False),
+        ("a filing holds for its own term", [("file", "A", 0), ("reg", "B", 15)], 20, "A", False),
+        ("and not a day longer", [("file", "A", 0), ("met", "A", 19), ("reg", "B", 15)], 21, "B", False),
         ("nobody registered: the receiving one", [], 3, "C", False),
         ("both lapsed: the last to have held", [("reg", "A", 0), ("reg", "B", 3)], 20, "B", True),
     ],
@@ -149,12 +154,14 @@ def naive_holder(claims, contacts, deal):
     """The independent model: hour by hour, who holds; a set of live registrations, nothing clever."""
     live: dict[str, tuple[datetime, str, object]] = {}
     last: dict[str, object] = {}
+    terms = {claim.number: claim.term for claim in claims}
     holding = None
     moment = at(-1).replace(hour=0)
     while moment <= deal:
         today = moment.date()
         for number in list(live):
-            if (today - last[number]).days > 7:
+            over = today > terms[number] if terms[number] else (today - last[number]).days > 7
+            if over:
                 del live[number]
         for claim in claims:
             if claim.registered_at == moment:
@@ -172,7 +179,7 @@ def naive_holder(claims, contacts, deal):
 
 
 HOURS = st.integers(0, 24 * 40)
-EVENTS = st.lists(st.tuples(st.sampled_from(["reg", "met", "met"]), st.sampled_from("ABC"), HOURS), max_size=12)
+EVENTS = st.lists(st.tuples(st.sampled_from(["reg", "met", "met", "file"]), st.sampled_from("ABC"), HOURS), max_size=12)
 
 
 @settings(max_examples=300)

@@ -43,12 +43,12 @@ APPEALS = st.tuples(HOURS, st.none() | st.integers(1, 200)).map(
 )
 
 
-def filed(number, holder, begun, contacts, family, grants, valid, ended):
+def filed(number, holder, begun, contacts, family, grants, valid, ended, own_term):
     registered_at = at(begun)
     row = Registered(
         KEYS[4 + number], f"B{number}", holder, f"n{number}", registered_at,
         D0 + timedelta(days=valid) if valid else None,
-        tuple(sorted(one for one in contacts if one.happened_at >= registered_at)),
+        tuple(sorted(one for one in contacts if one.happened_at >= registered_at)), filed=own_term,
     )  # fmt: skip
     relatives = tuple((at(declared), one) for declared, one in family if one.happened_at >= registered_at)
     return Filed(row, D0 + timedelta(days=ended) if ended else None, KEYS[1], relatives, tuple(grants))
@@ -60,6 +60,7 @@ FILED = st.builds(
         st.tuples(
             st.integers(0, 24 * 10), st.lists(MET, max_size=6), st.lists(st.tuples(HOURS, MET), max_size=3),
             st.lists(GRANTS, max_size=2), st.none() | st.integers(5, 60), st.none() | st.integers(5, 60),
+            st.booleans(),
         )
     ] * 2,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.clauses.params import FilingRule
 from zhike.ownership.clauses.protection import Protected, ProtectionKind, Registered
+from zhike.ownership.models import Registration
 from zhike.ownership.rules.days import DAY
 from zhike.ownership.rules.protection import Contact
 from zhike.policy.kinds import kind_of
@@ -133,7 +134,8 @@ def contacts(claim: Claim, met: list[tuple[datetime, bool]]) -> tuple[Contact, .
 def _end(house: House, subject: Subject, claim: Claim, met: list[tuple[datetime, bool]], now: datetime) -> None:
     """The night on which it lapsed, by the clause itself; nothing while it holds."""
     today = business_date(now)
-    row = Registered(claim.key, claim.number, subject.owner, "", claim.at, claim.valid_until, contacts(claim, met))
+    row = Registered(claim.key, claim.number, subject.owner, "", claim.at, claim.valid_until, contacts(claim, met),
+                     filed=claim.type in Registration.FILED)  # fmt: skip
     params = ruling_on(house.protection, today).params
     at = start_of_day(today - DAY) + NIGHT
     fact = Protected(subject.key, subject.unit, subject.owner, at, (row,))

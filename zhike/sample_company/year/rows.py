@@ -12,7 +12,7 @@ from typing import Any
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.ownership.clauses.protection import ProtectionKind, Registered
 from zhike.ownership.clauses.tracing import Claims, Filed, Holder, walk_claims
-from zhike.ownership.models import PoolStay
+from zhike.ownership.models import PoolStay, Registration
 from zhike.ownership.rules.days import DAY
 from zhike.policy.decisions import freeze
 from zhike.policy.force import Ruling
@@ -192,7 +192,7 @@ class Writer:
             met = [(at, counts) for at, counts in self.subject.met if life.slot_at(at) == claim.slot]
             row = Registered(
                 claim.key, claim.number, person.key, person.name, claim.at, claim.valid_until,
-                contacts(claim, [*met, *((at, True) for at in claim.chain)]),
+                contacts(claim, [*met, *((at, True) for at in claim.chain)]), filed=claim.type in Registration.FILED,
             )  # fmt: skip
             filed.append(Filed(row, claim.ends if claim.converted else None, person.unit))
             self._registration(claim, person)
