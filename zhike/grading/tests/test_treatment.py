@@ -20,7 +20,6 @@ from zhike.policy.kinds import Kept, kind_of
 from zhike.policy.models import Decision
 from zhike.sales.tests.conftest import make_customer
 
-TODAY = business_date()
 DAY = timedelta(days=1)
 
 
@@ -30,20 +29,20 @@ DAY = timedelta(days=1)
 )
 def test_overdue_after_so_many_days_and_told_once(since, told, overdue):
     """``since`` days ago the last contact, promised within 15; told ``told`` days ago."""
-    base = TODAY - since * DAY
-    told_on = TODAY - told * DAY if told is not None else None
-    assert contact_due(15, base, TODAY, told_on) == overdue
+    base = business_date() - since * DAY
+    told_on = business_date() - told * DAY if told is not None else None
+    assert contact_due(15, base, business_date(), told_on) == overdue
     assert waits_since(15, base) == base + 16 * DAY
 
 
 def bought(world, name, contacts, grade="A", first=200):
     """A customer with a first deal and effective contacts so many days ago."""
     row = make_customer(world.rep, name)
-    moment = start_of_day(TODAY - first * DAY)
+    moment = start_of_day(business_date() - first * DAY)
     Customer.objects.filter(pk=row.pk).update(created_at=moment, first_deal_at=moment, grade=grade)
     Grade.objects.create(customer=row, scheme="ABC_GRADE", level=grade, since=moment, source="CLAUSE")
     for days in contacts:
-        at = start_of_day(TODAY - days * DAY) + timedelta(hours=10)
+        at = start_of_day(business_date() - days * DAY) + timedelta(hours=10)
         contact(row, world.rep, at)
     return row
 
@@ -64,12 +63,16 @@ def test_owner_and_supervisor_are_told_once(world):
     assert world.rep.notices.filter(link__contains="CONTACT_DUE").count() == 1
     assert world.manager.notices.filter(link__contains="CONTACT_DUE").count() == 1
     kind = kind_of("grading.treatment")
-    assert kind.kept(TODAY, TODAY + DAY) == [Kept(waiting.org_unit_id, world.rep.pk, kept=2, broken=1)]
-    assert kind.kept(TODAY - DAY, TODAY) == [Kept(waiting.org_unit_id, world.rep.pk, kept=3, broken=0)]
-    tomorrow = kind.facts(TODAY + DAY, after=None, limit=9)
+    assert kind.kept(business_date(), business_date() + DAY) == [
+        Kept(waiting.org_unit_id, world.rep.pk, kept=2, broken=1)
+    ]
+    assert kind.kept(business_date() - DAY, business_date()) == [
+        Kept(waiting.org_unit_id, world.rep.pk, kept=3, broken=0)
+    ]
+    tomorrow = kind.facts(business_date() + DAY, after=None, limit=9)
     assert waiting.pk not in {fact.subject_id for fact in tomorrow}
     assert [kind.decide(Treatments(), fact) for fact in tomorrow] == [None] * len(tomorrow)
-    [fact] = kind.facts(TODAY, after=None, limit=9, subjects=[waiting.pk])
+    [fact] = kind.facts(business_date(), after=None, limit=9, subjects=[waiting.pk])
     assert fact.grade == "A" and treatment_of(Customer.objects.get(pk=waiting.pk)).service_level == "VIP"
 
 
@@ -78,12 +81,12 @@ def test_the_simulation_says_what_every_night_would_have_said(world):
     bought(world, "甲公司", [150, 110, 100, 60, 20])
     bought(world, "乙公司", [90], grade="C")
     bought(world, "丙公司", [], grade="B", first=120)
-    rule(world.company, "grading.treatment", since=TODAY - 400 * DAY)
+    rule(world.company, "grading.treatment", since=business_date() - 400 * DAY)
     kind, params = kind_of("grading.treatment"), Treatments()
-    since = TODAY - 180 * DAY
+    since = business_date() - 180 * DAY
     told = {}
-    for history in kind.histories(None, since, TODAY):
-        for day, fact, outcome in kind.trace(params, history, since, TODAY):
+    for history in kind.histories(None, since, business_date()):
+        for day, fact, outcome in kind.trace(params, history, since, business_date()):
             assert kind.decide(params, fact) == outcome
             told[day, fact.subject_id] = outcome.data["overdue_days"]
     found, last = {}, dict[uuid.UUID, date]()
@@ -97,9 +100,11 @@ def test_the_simulation_says_what_every_night_would_have_said(world):
 
 @pytest.mark.django_db
 def test_the_treatment_of_a_day_is_asked_by_department_and_grade(world):
-    rule(world.company, "grading.treatment", since=TODAY - 9 * DAY)
-    rule(world.south, "grading.treatment", {"grades": [{"level": "A", "keep_days": 40}]}, since=TODAY - 3 * DAY)
-    now, before = TreatmentAt(TODAY), TreatmentAt(TODAY - 5 * DAY)
+    rule(world.company, "grading.treatment", since=business_date() - 9 * DAY)
+    rule(
+        world.south, "grading.treatment", {"grades": [{"level": "A", "keep_days": 40}]}, since=business_date() - 3 * DAY
+    )
+    now, before = TreatmentAt(business_date()), TreatmentAt(business_date() - 5 * DAY)
     assert (now.of(world.north.pk, "A").keep_days, now.of(world.south.pk, "A").keep_days) == (15, 40)
     assert before.of(world.south.pk, "A").keep_days == 15 and now.of(world.south.pk, "B") is None
-    assert TreatmentAt(TODAY - 20 * DAY).of(world.north.pk, "A") is None
+    assert TreatmentAt(business_date() - 20 * DAY).of(world.north.pk, "A") is None

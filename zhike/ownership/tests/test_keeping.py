@@ -14,7 +14,7 @@ from zhike.ownership.tests.test_release import night, publish
 from zhike.policy.kinds import Kept, kind_of
 
 pytestmark = pytest.mark.django_db
-TODAY, DAY = business_date(), timedelta(days=1)
+DAY = timedelta(days=1)
 ZHAO = {"kind": "PERSON", "name": "赵刚", "phones": ["13700137000"]}
 
 
@@ -26,7 +26,9 @@ def test_registrations_that_held_and_those_that_lapsed(world):
     assert night(ProtectionKind) == {lapses.customer_id: "LAPSE"}
     lapses.refresh_from_db()
     unit, kind = holds.org_unit_id, kind_of(ProtectionKind)
-    assert lapses.status == "LAPSED" and lapses.lapsed_on == TODAY - 12 * DAY
-    assert kind.kept(TODAY - 15 * DAY, TODAY + DAY) == [Kept(unit, world.rep.pk, kept=1, broken=1)]
-    assert kind.kept(TODAY - 30 * DAY, TODAY - 15 * DAY) == [Kept(unit, world.rep.pk, kept=1, broken=0)]
-    assert kind.kept(TODAY - 60 * DAY, TODAY - 30 * DAY) == []
+    assert lapses.status == "LAPSED" and lapses.lapsed_on == business_date() - 12 * DAY
+    assert kind.kept(business_date() - 15 * DAY, business_date() + DAY) == [Kept(unit, world.rep.pk, kept=1, broken=1)]
+    assert kind.kept(business_date() - 30 * DAY, business_date() - 15 * DAY) == [
+        Kept(unit, world.rep.pk, kept=1, broken=0)
+    ]
+    assert kind.kept(business_date() - 60 * DAY, business_date() - 30 * DAY) == []

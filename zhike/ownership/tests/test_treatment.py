@@ -15,12 +15,10 @@ from zhike.ownership.clauses.reclaim import Holding, ReclaimKind
 from zhike.ownership.tests.conftest import days_ago, held_since, make_customer
 from zhike.policy.kinds import kind_of
 
-TODAY = business_date()
-
 
 def holding(**values):
-    plain = {"acquired_on": TODAY - timedelta(days=11), "acquired_by": "CREATE", "grade": "B"}
-    return Holding(uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), TODAY, **(plain | values))
+    plain = {"acquired_on": business_date() - timedelta(days=11), "acquired_by": "CREATE", "grade": "B"}
+    return Holding(uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), business_date(), **(plain | values))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def test_how_long_without_contact(by_treatment, fact, limit):
 
 
 def test_who_has_an_own_team_is_not_released_where_the_clause_says_so():
-    kind, fact = kind_of(ReclaimKind), holding(service_level="VIP", acquired_on=TODAY - timedelta(days=60))
+    kind, fact = kind_of(ReclaimKind), holding(service_level="VIP", acquired_on=business_date() - timedelta(days=60))
     assert kind.decide(Reclaim(pause_on_holiday=False), fact) is not None
     params = Reclaim(pause_on_holiday=False, exempt=("VIP",))
     assert kind.decide(params, fact) is None and "专属团队" in kind.until(params, fact, "zh-hans")[0]
@@ -55,12 +53,12 @@ def test_facts_and_histories_bring_the_treatment(world):
     Grade.objects.create(customer=customer, scheme="ABC_GRADE", level="A", since=days_ago(60), source="CLAUSE")
     rule(world.company, "grading.treatment", {"grades": [{"level": "A", "keep_days": 25, "service_level": "VIP"}]})
     kind = kind_of(ReclaimKind)
-    [fact] = kind.facts(TODAY, after=None, limit=9, subjects=[customer.pk])
+    [fact] = kind.facts(business_date(), after=None, limit=9, subjects=[customer.pk])
     assert (fact.grade, fact.keep_days, fact.service_level) == ("A", 25, "VIP")
-    since = TODAY - timedelta(days=38)
-    [history] = kind.histories([customer.pk], since, TODAY)
-    own = [day for day, _fact, outcome in kind.trace(Reclaim(pause_on_holiday=False), history, since, TODAY)]
-    later = kind.trace(Reclaim(pause_on_holiday=False, by_treatment=True), history, since, TODAY)
+    since = business_date() - timedelta(days=38)
+    [history] = kind.histories([customer.pk], since, business_date())
+    own = [day for day, _fact, outcome in kind.trace(Reclaim(pause_on_holiday=False), history, since, business_date())]
+    later = kind.trace(Reclaim(pause_on_holiday=False, by_treatment=True), history, since, business_date())
     assert min(day for day, _fact, _outcome in later) > min(own)
 
 
@@ -78,9 +76,12 @@ def test_a_customer_that_changed_departments_is_ruled_by_each_in_its_time(world)
     )  # fmt: skip
     limits = [{"trigger": "NO_FOLLOW_UP", "days": 5}]
     rule(world.south, "ownership.reclaim", {"limits": limits, "pause_on_holiday": False})
-    kind, since = kind_of(ReclaimKind), TODAY - timedelta(days=59)
-    parts = list(kind.histories([customer.pk], since, TODAY))
+    kind, since = kind_of(ReclaimKind), business_date() - timedelta(days=59)
+    parts = list(kind.histories([customer.pk], since, business_date()))
     assert [part.org_unit_id for part in parts] == [first.org_unit_id, world.south.pk]
     table = force.table("ownership.reclaim")
-    told = [[fact.org_unit_id for _day, fact, _o in simulating.walk(kind, table, part, since, TODAY)] for part in parts]
+    told = [
+        [fact.org_unit_id for _day, fact, _o in simulating.walk(kind, table, part, since, business_date())]
+        for part in parts
+    ]
     assert told[0] == [] and set(told[1]) == {world.south.pk}

@@ -14,7 +14,6 @@ from zhike.policy.tests.samples import WORLD, Quiet, Silence, put_in_force
 from zhike.sales.tests.conftest import build_world
 
 pytestmark = pytest.mark.django_db
-TODAY = business_date()
 
 
 @pytest.fixture
@@ -28,7 +27,9 @@ def world(db, monkeypatch):
         by=found.director, chapter=chapter, binding="EXECUTABLE", kind="test.quiet", params={"days": 7}
     )
     found.version = put_in_force(row)
-    WORLD.rows = [Silence(found.customer.pk, found.north.pk, found.rep.pk, 9, since=TODAY - timedelta(days=9))]
+    WORLD.rows = [
+        Silence(found.customer.pk, found.north.pk, found.rep.pk, 9, since=business_date() - timedelta(days=9))
+    ]
     return found
 
 
@@ -68,10 +69,17 @@ def test_a_decision_is_asked_for(world):
 def test_a_simulation_is_ordered_and_read(world):
     draft = documents.revise(by=world.director, document=world.version.document)
     drafting.update_clause(draft.clauses.get(), by=world.director, params={"days": 20, "warn_days": 0})
-    body = {"version_id": str(draft.pk), "since": str(TODAY - timedelta(days=30)), "till": str(TODAY)}
+    body = {
+        "version_id": str(draft.pk),
+        "since": str(business_date() - timedelta(days=30)),
+        "till": str(business_date()),
+    }
     assert call(world.rep, "POST", "/policy/simulations", body)[0] in (403, 404)
     assert (
-        call(world.director, "POST", "/policy/simulations", body | {"till": str(TODAY - timedelta(days=60))})[0] == 422
+        call(world.director, "POST", "/policy/simulations", body | {"till": str(business_date() - timedelta(days=60))})[
+            0
+        ]
+        == 422
     )
     code, made = call(world.director, "POST", "/policy/simulations", body)
     assert code == 201 and made["state"] == "WAITING"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
@@ -22,8 +22,10 @@ from zhike.policy.text import hash_of, text_of
 from zhike.staff.models import Role, RoleAssignment
 
 pytestmark = pytest.mark.django_db
-TODAY = business_date()
-SOON = TODAY + timedelta(days=8)
+
+
+def soon() -> date:
+    return business_date() + timedelta(days=8)
 
 
 def give(user, *codes, scope="COMPANY"):
@@ -102,12 +104,12 @@ def test_every_chapter_of_the_library_is_used():
 
 def test_written_reviewed_published_and_in_force(org, author):
     row = approved(org, author)
-    publishing.publish(row, by=author, effective_from=SOON)
+    publishing.publish(row, by=author, effective_from=soon())
     row.refresh_from_db()
     assert row.is_published and row.content_hash == hash_of(row) and row.standing() == "SCHEDULED"
     assert force.params(Quiet, org.team) is None
-    assert force.params(Quiet, org.team, as_of=SOON).days == 7
-    assert force.params(Quiet, org.south, as_of=SOON) is None
+    assert force.params(Quiet, org.team, as_of=soon()).days == 7
+    assert force.params(Quiet, org.south, as_of=soon()) is None
 
 
 def test_a_revision_takes_over_on_its_day(org, author):
@@ -116,10 +118,12 @@ def test_a_revision_takes_over_on_its_day(org, author):
     clause = second.clauses.get()
     assert clause.key == first.clauses.get().key and clause.pk != first.clauses.get().pk
     drafting.update_clause(clause, by=author, expected_version=clause.version, params={"days": 10, "warn_days": 3})
-    publishing.publish(approved(org, author, second), by=author, effective_from=SOON)
+    publishing.publish(approved(org, author, second), by=author, effective_from=soon())
     first.refresh_from_db()
-    assert first.effective_to == SOON and first.standing(SOON) == "SUPERSEDED"
-    assert [force.params(Quiet, org.team, as_of=day).days for day in (TODAY, SOON - timedelta(days=1), SOON)] == [
+    assert first.effective_to == soon() and first.standing(soon()) == "SUPERSEDED"
+    assert [
+        force.params(Quiet, org.team, as_of=day).days for day in (business_date(), soon() - timedelta(days=1), soon())
+    ] == [
         7,
         7,
         10,
@@ -129,7 +133,7 @@ def test_a_revision_takes_over_on_its_day(org, author):
 @pytest.mark.parametrize(("days", "code"), [(-1, "in_the_past"), (0, "too_soon"), (6, "too_soon"), (7, None)])
 def test_the_day_it_takes_effect(org, author, days, code):
     row = approved(org, author)
-    day = TODAY + timedelta(days=days)
+    day = business_date() + timedelta(days=days)
     if code is None:
         publishing.publish(row, by=author, effective_from=day)
         return
@@ -144,27 +148,27 @@ def test_a_trial_needs_an_end_within_a_year(org, author):
     row = approved(org, author)
     for ends, code in (
         (None, "no_trial_end"),
-        (SOON, "trial_ends_before"),
-        (SOON + timedelta(days=400), "trial_too_long"),
+        (soon(), "trial_ends_before"),
+        (soon() + timedelta(days=400), "trial_too_long"),
     ):
         with pytest.raises(Refused) as refused:
-            publishing.publish(row, by=author, effective_from=SOON, is_trial=True, ends_on=ends)
+            publishing.publish(row, by=author, effective_from=soon(), is_trial=True, ends_on=ends)
         assert refused.value.code == code
-    ends = SOON + timedelta(days=90)
-    publishing.publish(row, by=author, effective_from=SOON, is_trial=True, ends_on=ends)
+    ends = soon() + timedelta(days=90)
+    publishing.publish(row, by=author, effective_from=soon(), is_trial=True, ends_on=ends)
     row.refresh_from_db()
-    assert (row.standing(SOON), row.standing(ends)) == ("TRIAL", "EXPIRED")
+    assert (row.standing(soon()), row.standing(ends)) == ("TRIAL", "EXPIRED")
 
 
 def test_what_is_published_is_not_edited_withdrawn_or_published_again(org, author):
     row = approved(org, author)
     clause = row.clauses.get()
-    publishing.publish(row, by=author, effective_from=SOON)
+    publishing.publish(row, by=author, effective_from=soon())
     for verb in (
         lambda: drafting.update_clause(clause, by=author, params={"days": 9}),
         lambda: drafting.add_chapter(by=author, version=row, title="x"),
         lambda: documents.discard(row, by=author),
-        lambda: publishing.publish(row, by=author, effective_from=SOON),
+        lambda: publishing.publish(row, by=author, effective_from=soon()),
         lambda: documents.update(row.document, by=author, title="别的名字"),
     ):
         with pytest.raises(Refused):
@@ -175,10 +179,10 @@ def test_publishing_waits_for_a_run(org, author):
     row = approved(org, author)
     run = runs.start(by=None)
     with pytest.raises(Refused) as refused:
-        publishing.publish(row, by=author, effective_from=SOON)
+        publishing.publish(row, by=author, effective_from=soon())
     assert refused.value.code == "run_on"
     runs.carry_on(run.pk)
-    publishing.publish(row, by=author, effective_from=SOON)
+    publishing.publish(row, by=author, effective_from=soon())
 
 
 def test_two_editors_of_one_clause(org, author):
@@ -270,11 +274,11 @@ def test_an_objection_stands_in_the_way(org, author):
 
 def test_abolished_from_a_day_on(org, author):
     row = put_in_force(draft(org, author))
-    for values in ({"on": TODAY, "reason": "x"}, {"on": SOON, "reason": " "}):
+    for values in ({"on": business_date(), "reason": "x"}, {"on": soon(), "reason": " "}):
         with pytest.raises(Refused):
             publishing.abolish(row.document, by=author, **values)
-    publishing.abolish(row.document, by=author, on=SOON, reason="合并到新办法")
-    assert force.params(Quiet, org.team, as_of=SOON) is None and force.params(Quiet, org.team) is not None
+    publishing.abolish(row.document, by=author, on=soon(), reason="合并到新办法")
+    assert force.params(Quiet, org.team, as_of=soon()) is None and force.params(Quiet, org.team) is not None
     with pytest.raises(Refused):
         documents.revise(by=author, document=PolicyDocument.objects.get())
 

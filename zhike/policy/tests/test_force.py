@@ -15,7 +15,6 @@ from zhike.policy.models import Clause, PolicyVersion
 from zhike.policy.tests.samples import Quiet, document, put_in_force, version
 
 pytestmark = pytest.mark.django_db
-TODAY = business_date()
 
 
 def days(*args, **kwargs):
@@ -44,20 +43,20 @@ def test_the_most_specific_scope_wins(org):
 
 
 def test_dates_decide(org):
-    holds(org.group, 10, since=TODAY - timedelta(days=20), till=TODAY - timedelta(days=10))
-    newer = holds(org.group, 11, since=TODAY - timedelta(days=10), till=TODAY + timedelta(days=1))
-    assert days(org.team, as_of=TODAY - timedelta(days=21)) is None
-    assert days(org.team, as_of=TODAY - timedelta(days=20)) == 10
-    assert days(org.team, as_of=TODAY - timedelta(days=11)) == 10
-    assert days(org.team, as_of=TODAY - timedelta(days=10)) == 11
+    holds(org.group, 10, since=business_date() - timedelta(days=20), till=business_date() - timedelta(days=10))
+    newer = holds(org.group, 11, since=business_date() - timedelta(days=10), till=business_date() + timedelta(days=1))
+    assert days(org.team, as_of=business_date() - timedelta(days=21)) is None
+    assert days(org.team, as_of=business_date() - timedelta(days=20)) == 10
+    assert days(org.team, as_of=business_date() - timedelta(days=11)) == 10
+    assert days(org.team, as_of=business_date() - timedelta(days=10)) == 11
     assert days(org.team) == 11
-    assert days(org.team, as_of=TODAY + timedelta(days=1)) is None
-    assert newer.standing() == "IN_FORCE" and newer.standing(TODAY + timedelta(days=1)) == "SUPERSEDED"
+    assert days(org.team, as_of=business_date() + timedelta(days=1)) is None
+    assert newer.standing() == "IN_FORCE" and newer.standing(business_date() + timedelta(days=1)) == "SUPERSEDED"
 
 
 def test_of_two_in_one_scope_the_newer_rules(org):
-    holds(org.group, 10, since=TODAY - timedelta(days=5))
-    holds(org.group, 11, since=TODAY - timedelta(days=9))
+    holds(org.group, 10, since=business_date() - timedelta(days=5))
+    holds(org.group, 11, since=business_date() - timedelta(days=9))
     assert days(org.team) == 10
     assert force.table(Quiet).of(org.team.pk)[1].days == 10
 
@@ -98,7 +97,7 @@ def test_the_database_refuses_to_change_what_is_published(org):
         lambda: Clause.objects.filter(pk=clause.pk).update(params={"days": 1}),
         lambda: clause.delete(),
         lambda: Clause.objects.create(version_of=row, article=clause.article, text="x"),
-        lambda: PolicyVersion.objects.filter(pk=row.pk).update(effective_from=TODAY),
+        lambda: PolicyVersion.objects.filter(pk=row.pk).update(effective_from=business_date()),
         lambda: PolicyVersion.objects.filter(pk=row.pk).update(state="DRAFT"),
         lambda: PolicyVersion.objects.filter(pk=row.pk).delete(),
         lambda: row.chapters.update(title="x"),
@@ -106,12 +105,14 @@ def test_the_database_refuses_to_change_what_is_published(org):
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
-    PolicyVersion.objects.filter(pk=row.pk).update(effective_to=TODAY + timedelta(days=9), end_reason="SUPERSEDED")
+    PolicyVersion.objects.filter(pk=row.pk).update(
+        effective_to=business_date() + timedelta(days=9), end_reason="SUPERSEDED"
+    )
 
 
 def test_two_versions_of_a_document_never_overlap(org):
-    row = holds(org.group, 10, since=TODAY - timedelta(days=9), till=TODAY)
+    row = holds(org.group, 10, since=business_date() - timedelta(days=9), till=business_date())
     other = version(row.document)
     with pytest.raises(IntegrityError), transaction.atomic():
-        put_in_force(other, TODAY - timedelta(days=1))
-    put_in_force(other, TODAY)
+        put_in_force(other, business_date() - timedelta(days=1))
+    put_in_force(other, business_date())

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from zhike.kernel.clock import now
+from zhike.kernel.clock import business_date, now
 from zhike.kernel.errors import Refused
 from zhike.policy import force, jobs
 from zhike.policy.actions import acknowledging, documents, publishing, review, reviews, runs
@@ -16,7 +16,7 @@ from zhike.policy.library import TEMPLATES
 from zhike.policy.models import PolicyDocument, PolicyVersion, Run
 from zhike.policy.rules.dates import months_later
 from zhike.policy.tests.samples import document, put_in_force, version
-from zhike.policy.tests.test_documents import TODAY, author, draft, give
+from zhike.policy.tests.test_documents import author, draft, give
 from zhike.staff.models import Role
 
 __all__ = ["author"]
@@ -69,25 +69,30 @@ def test_the_second_reviewer_and_taking_back(org, author):
 
 
 def test_the_yearly_review_is_told_once_and_once_more_when_it_is_late(org, author):
-    row = put_in_force(draft(org, author), since=TODAY - timedelta(days=340))
-    assert [one.version for one in reviews.due()] == [row] and reviews.due()[0].on > TODAY
+    row = put_in_force(draft(org, author), since=business_date() - timedelta(days=340))
+    assert [one.version for one in reviews.due()] == [row] and reviews.due()[0].on > business_date()
     assert reviews.remind() == 1 and reviews.remind() == 0
-    assert reviews.remind(TODAY + timedelta(days=40)) == 1 and reviews.remind(TODAY + timedelta(days=41)) == 0
+    assert (
+        reviews.remind(business_date() + timedelta(days=40)) == 1
+        and reviews.remind(business_date() + timedelta(days=41)) == 0
+    )
     assert author.notices.filter(link__contains=str(row.pk)).count() == 2
     with pytest.raises(Refused):
         reviews.found_good(row.document, by=author, note=" ")
     reviews.found_good(row.document, by=author, note="逐条核对，无需修改")
     assert reviews.due() == []
-    assert [one.on for one in reviews.due(today=TODAY + timedelta(days=340))] == [months_later(TODAY, 12)]
+    assert [one.on for one in reviews.due(today=business_date() + timedelta(days=340))] == [
+        months_later(business_date(), 12)
+    ]
     documents.revise(by=author, document=PolicyDocument.objects.get())
-    assert reviews.due(today=TODAY + timedelta(days=340)) == []  # somebody is at it
+    assert reviews.due(today=business_date() + timedelta(days=340)) == []  # somebody is at it
 
 
 def test_not_reading_is_told_to_those_who_publish_after_a_week(org, author):
     row = put_in_force(draft(org, author))
     due = acknowledging.due_on(row, org.rep)
     people = len(publishing.bound(row.document))
-    assert acknowledging.overdue(org.rep) == ([] if due >= TODAY else [row])
+    assert acknowledging.overdue(org.rep) == ([] if due >= business_date() else [row])
     acknowledging.remind(due + timedelta(days=6))
     assert not author.notices.filter(link__contains="readers").exists()
     for days in (7, 8):
@@ -102,8 +107,8 @@ def test_not_reading_is_told_to_those_who_publish_after_a_week(org, author):
 def late(user):
     """As if a month had passed."""
     with (
-        mock.patch.object(acknowledging, "business_date", return_value=TODAY + timedelta(days=60)),
-        mock.patch.object(acknowledging, "due_on", return_value=TODAY),
+        mock.patch.object(acknowledging, "business_date", return_value=business_date() + timedelta(days=60)),
+        mock.patch.object(acknowledging, "due_on", return_value=business_date()),
     ):
         acknowledging.must_be_up_to_date(user)
 

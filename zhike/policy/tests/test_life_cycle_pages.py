@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from zhike.access.models import FieldRight
 from zhike.grading.tests.papers import rule
+from zhike.kernel.clock import business_date
 from zhike.ownership.actions.pools import create_pool
 from zhike.policy.actions import drafting, runs
 from zhike.policy.kinds import ClauseKind
 from zhike.policy.models import PolicyDocument, PolicyVersion
 from zhike.policy.tests.samples import WORLD, Quiet
-from zhike.policy.tests.test_pages import TODAY, client, draft, get, in_force, post
+from zhike.policy.tests.test_pages import client, draft, get, in_force, post
 from zhike.sales.tests.conftest import build_world
 from zhike.staff.models import Role
 
@@ -51,9 +52,9 @@ def test_the_second_editor_sees_what_the_first_saved_and_chooses(world):
 def test_overdue_and_due_stand_on_the_first_page(world):
     row = in_force(world)
     PolicyDocument.objects.update(author=world.director)
-    late = {"effective_from": TODAY - timedelta(days=350)}
+    late = {"effective_from": business_date() - timedelta(days=350)}
     assert "Overdue since" not in get(world.rep, "index")
-    with mock.patch("zhike.policy.actions.acknowledging.due_on", return_value=TODAY - timedelta(days=3)):
+    with mock.patch("zhike.policy.actions.acknowledging.due_on", return_value=business_date() - timedelta(days=3)):
         assert "Overdue since" in get(world.rep, "index")
         assert "Please do it now" in get(world.rep, "version", row.pk)
     assert "To be reviewed" not in get(world.director, "index").replace("To be reviewed until", "")
@@ -67,7 +68,7 @@ def test_overdue_and_due_stand_on_the_first_page(world):
     post(world.director, "reviewed", other.document_id, note=" ", status=422)
     post(world.director, "reviewed", other.document_id, note="逐条核对")
     other.document.refresh_from_db()
-    assert other.document.reviewed_on == TODAY
+    assert other.document.reviewed_on == business_date()
 
 
 def test_settings_that_a_clause_owns_are_shown_with_their_article(world):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -38,8 +38,10 @@ from zhike.sales.tests.conftest import build_world
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-TODAY = business_date()
-SOON = TODAY + timedelta(days=8)
+
+
+def soon() -> date:
+    return business_date() + timedelta(days=8)
 
 
 @pytest.fixture
@@ -116,9 +118,9 @@ def test_from_template_to_acknowledgement(world):
     post(boss, "settlement", remark.pk, answer="已写明")
     post(world.manager, "verdict", row.pk, verdict="AGREED")
     post(boss, "approval", row.pk)
-    assert str(SOON - timedelta(days=1)) in get(boss, "publication", row.pk)
-    post(boss, "publication", row.pk, effective_from=str(TODAY), status=422)
-    post(boss, "publication", row.pk, effective_from=str(SOON))
+    assert str(soon() - timedelta(days=1)) in get(boss, "publication", row.pk)
+    post(boss, "publication", row.pk, effective_from=str(business_date()), status=422)
+    post(boss, "publication", row.pk, effective_from=str(soon()))
     assert "To be read and acknowledged" in get(world.rep, "index")
     assert "Read and acknowledge" in get(world.rep, "version", row.pk)
     get(world.rep, "acknowledgement", row.pk)
@@ -184,7 +186,7 @@ def test_a_short_test_before_acknowledging(world):
         questions.add_question(by=world.director, version=row, text=text, options=["甲", "乙"], right=right)
     review.submit(row, by=world.director)
     review.approve(row, by=world.director)
-    publishing.publish(row, by=world.director, effective_from=SOON)
+    publishing.publish(row, by=world.director, effective_from=soon())
     asked = [str(one.pk) for one in row.questions.all()]
     assert "几天？" in get(world.rep, "acknowledgement", row.pk)
     post(world.rep, "acknowledgement", row.pk, status=422)
@@ -241,10 +243,23 @@ def test_a_simulation_ordered_and_read(world):
     new = documents.revise(by=world.director, document=old.document)
     clause = new.clauses.get(kind="test.quiet")
     drafting.update_clause(clause, by=world.director, params={"days": 20, "warn_days": 0})
-    WORLD.rows = [WORLD.rows[0]._replace(since=TODAY - timedelta(days=12))]
+    WORLD.rows = [WORLD.rows[0]._replace(since=business_date() - timedelta(days=12))]
     assert "Silence" in get(world.director, "simulation-new", new.pk)
-    post(world.director, "simulation-new", new.pk, since=str(TODAY), till=str(TODAY - timedelta(days=1)), status=422)
-    post(world.director, "simulation-new", new.pk, since=str(TODAY - timedelta(days=30)), till=str(TODAY))
+    post(
+        world.director,
+        "simulation-new",
+        new.pk,
+        since=str(business_date()),
+        till=str(business_date() - timedelta(days=1)),
+        status=422,
+    )
+    post(
+        world.director,
+        "simulation-new",
+        new.pk,
+        since=str(business_date() - timedelta(days=30)),
+        till=str(business_date()),
+    )
     row = new.simulations.get()
     assert "Waiting" in get(world.director, "simulation", row.pk)
     simulations.carry_on(row.pk)
@@ -303,7 +318,7 @@ def test_revision_abolition_and_refusals(world):
     post(boss, "revision", row.document_id, change_note="更严")
     post(boss, "revision", row.document_id, status=422)
     post(boss, "discard", PolicyVersion.objects.get(number=2).pk)
-    post(boss, "abolition", row.document_id, on=str(SOON), reason="合并")
+    post(boss, "abolition", row.document_id, on=str(soon()), reason="合并")
     assert get(world.rep, "document", row.document_id, status=302) == ""
     for user in (world.rep, world.stranger):
         post(user, "revision", row.document_id, status=403)

@@ -9,7 +9,7 @@ from zhike.policy.actions import documents, drafting, publishing, review
 from zhike.policy.actions.questions import add_question, confirm_question, remove_question, update_question
 from zhike.policy.models import Article
 from zhike.policy.questions import asked_in
-from zhike.policy.tests.test_pages import SOON, draft, get, post, world  # noqa: F401 - a fixture
+from zhike.policy.tests.test_pages import draft, get, post, soon, world  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def revised(world):  # noqa: F811
         )  # fmt: skip
     review.submit(row, by=world.director)
     review.approve(row, by=world.director)
-    publishing.publish(row, by=world.director, effective_from=SOON)
+    publishing.publish(row, by=world.director, effective_from=soon())
     return documents.revise(by=world.director, document=row.document)
 
 

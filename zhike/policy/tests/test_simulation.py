@@ -17,8 +17,7 @@ from zhike.policy.models import Decision, SimulatedDifference, Simulation
 from zhike.policy.tests.samples import WORLD, Quiet, Silence, document, person, put_in_force, version
 
 pytestmark = pytest.mark.django_db
-TODAY = business_date()
-SINCE = TODAY - timedelta(days=30)
+SINCE = business_date() - timedelta(days=30)
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +29,16 @@ def people(org, count=5):
     """Silent since 1, 6, 11 … days before the end."""
     found = sorted((person(f"p{number}", org.team) for number in range(count)), key=lambda one: one.pk)
     WORLD.rows = [
-        Silence(one.pk, org.team.pk, org.boss.pk, 0, Decimal("100.50"), TODAY - timedelta(days=5 * number + 1))
+        Silence(
+            one.pk, org.team.pk, org.boss.pk, 0, Decimal("100.50"), business_date() - timedelta(days=5 * number + 1)
+        )
         for number, one in enumerate(found)
     ]
     return found
 
 
 def simulate(draft, **values):
-    return simulations.carry_on(simulations.start(by=None, draft=draft, since=SINCE, till=TODAY, **values).pk)
+    return simulations.carry_on(simulations.start(by=None, draft=draft, since=SINCE, till=business_date(), **values).pk)
 
 
 def test_differences_and_sums(org):
@@ -82,7 +83,7 @@ def test_a_bad_row_is_counted_and_named(org):
 def test_goes_on_where_it_was(org):
     people(org)
     draft = version(document(org.group), params={"days": 7, "warn_days": 0})
-    row = simulations.start(by=None, draft=draft, since=SINCE, till=TODAY)
+    row = simulations.start(by=None, draft=draft, since=SINCE, till=business_date())
     trying.step(row.pk)
     trying.step(row.pk)
     row.refresh_from_db()
@@ -94,7 +95,7 @@ def test_goes_on_where_it_was(org):
 def test_a_draft_changed_meanwhile_stops_it(org):
     people(org)
     draft = version(document(org.group), params={"days": 7, "warn_days": 0})
-    row = simulations.start(by=None, draft=draft, since=SINCE, till=TODAY)
+    row = simulations.start(by=None, draft=draft, since=SINCE, till=business_date())
     trying.step(row.pk)
     draft.clauses.update(params={"days": 8, "warn_days": 0})
     assert simulations.carry_on(row.pk).state == "FAILED"
@@ -110,8 +111,8 @@ def test_a_kind_without_histories_is_named(org, monkeypatch):
 def test_only_what_is_past(org, since, till):
     with pytest.raises(Refused):
         simulations.start(
-            by=None, draft=version(document(org.group)), since=TODAY - timedelta(days=since),
-            till=TODAY + timedelta(days=till if till != 5 or since != 5 else -5),
+            by=None, draft=version(document(org.group)), since=business_date() - timedelta(days=since),
+            till=business_date() + timedelta(days=till if till != 5 or since != 5 else -5),
         )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def test_a_kind_that_decides_on_an_event_is_tried_on_its_kept_decisions(org, mon
     old = put_in_force(version(document(org.group), params={"days": 7, "warn_days": 0}))
     for number, one in enumerate(found):
         fact = Silence(one.pk, org.team.pk, org.boss.pk, 6 + 3 * number)
-        kept.record(Quiet, fact, as_of=TODAY - timedelta(days=number + 1), occasion=str(number))
+        kept.record(Quiet, fact, as_of=business_date() - timedelta(days=number + 1), occasion=str(number))
     assert Decision.objects.count() == 4  # 6 days are not too many
     draft = version(old.document, params={"days": 12, "warn_days": 0})
     row = simulate(draft)

@@ -23,14 +23,13 @@ from zhike.sales.models import Competitor, Opportunity, OpportunityClosure
 from zhike.sales.tests.conftest import fresh
 
 pytestmark = pytest.mark.django_db
-TODAY = business_date()
 
 
 @pytest.fixture
 def deal(world):
     return create(
         by=world.rep, name="二期产线改造", customer=world.customer, contact=world.contact, amount=Decimal("320000"),
-        expected_close_on=TODAY + timedelta(days=40),
+        expected_close_on=business_date() + timedelta(days=40),
     )  # fmt: skip
 
 
@@ -156,7 +155,7 @@ class TestMoving:
 class TestMadeClosed:
     def test_won_at_once_takes_the_right_to_close(self, world):
         values = ALL_FACTS | {
-            "customer": world.customer, "contact": world.contact, "amount": Decimal(1000), "expected_close_on": TODAY,
+            "customer": world.customer, "contact": world.contact, "amount": Decimal(1000), "expected_close_on": business_date(),
         }  # fmt: skip
         assert create(by=world.rep, name="现款", stage=world.stage["WON"], **values).state == "WON"
         Grant.objects.filter(permission="sales.opportunity.close").delete()
@@ -173,7 +172,7 @@ class TestMadeClosed:
 class TestClosing:
     def test_won(self, world, deal):
         won = win(deal, by=world.rep, value=Decimal("310000"), **ALL_FACTS)
-        assert (won.state, won.closed_on, won.closed_value) == ("WON", TODAY, Decimal("310000"))
+        assert (won.state, won.closed_on, won.closed_value) == ("WON", business_date(), Decimal("310000"))
         assert (won.probability, won.expected_value, won.stuck_at) == (1, Decimal("320000.00"), None)
         world.customer.refresh_from_db()
         assert world.customer.status == "ACTIVE"
@@ -212,7 +211,7 @@ class TestClosing:
                 verb()
 
     def test_not_tomorrow_and_not_before_it_began(self, world, deal):
-        for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=1)):
+        for day in (business_date() + timedelta(days=1), business_date() - timedelta(days=1)):
             with pytest.raises(Refused) as refused:
                 lose(deal, by=world.rep, reason=world.lost["PRICE"], closed_on=day)
             assert "closed_on" in refused.value.fields
@@ -221,7 +220,7 @@ class TestClosing:
         lose(deal, by=world.rep, reason=world.lost["PRICE"])
         with pytest.raises(IntegrityError), transaction.atomic():
             OpportunityClosure.objects.create(
-                opportunity=deal, outcome="WON", closed_at=now(), closed_on=TODAY, value=Decimal(1)
+                opportunity=deal, outcome="WON", closed_at=now(), closed_on=business_date(), value=Decimal(1)
             )
 
     def test_reopened_by_a_manager_with_a_reason(self, world, deal):
@@ -245,9 +244,9 @@ class TestClosing:
         assert again.closures.count() == 2
 
     def test_a_wrong_closing_date_is_put_right_on_both(self, world, deal):
-        update(deal, by=world.rep, started_on=TODAY - timedelta(days=30))
+        update(deal, by=world.rep, started_on=business_date() - timedelta(days=30))
         win(deal, by=world.rep, **ALL_FACTS)
-        day = TODAY - timedelta(days=3)
+        day = business_date() - timedelta(days=3)
         right = update(deal, by=world.rep, closed_on=day, closed_value=Decimal(300))
         assert (right.closed_on, right.closures.get().closed_on, right.closures.get().value) == (
             day,
@@ -288,7 +287,7 @@ class TestFollowingTheCustomer:
     @pytest.mark.parametrize("many", [False, True])
     def test_open_ones_of_the_former_owner_go_along(self, world, deal, many):
         lost = create(by=world.rep, name="旧", customer=world.customer, contact=world.contact)
-        lose(lost, by=world.rep, reason=next(iter(world.lost.values())), closed_on=TODAY)
+        lose(lost, by=world.rep, reason=next(iter(world.lost.values())), closed_on=business_date())
         of_colleague = create(
             by=None, owner=world.colleague, name="配件", customer=world.customer, contact=world.contact
         )
