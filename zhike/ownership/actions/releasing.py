@@ -6,8 +6,9 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.db import connection
 from django.db.models import Count, Min
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy
@@ -139,16 +140,11 @@ def why(decision: Decision) -> str:
 
 def lapse(decisions: Sequence[Decision]) -> None:
     """Registrations that lapsed or expired; the customer goes to the next in the queue, if there is one."""
-    lapsed: dict[str, dict[str, str]] = {}
+    lapsed: dict[str, dict[str, Any]] = {}
     for one in decisions:
         for ended in one.data["ended"]:
             lapsed[ended["key"]] = ended
-    rows = list(Registration.objects.active().filter(pk__in=list(lapsed)).defer("search_tokens"))
-    for row in rows:
-        ended = lapsed[str(row.pk)]
-        row.status = Registration.Status.EXPIRED if ended["expired"] else Registration.Status.LAPSED
-        row.lapsed_on, row.ended_at = date.fromisoformat(ended["ended_on"]), now()
-    Registration.objects.bulk_update(rows, ["status", "lapsed_on", "ended_at"], batch_size=1000)
+    _end(list(lapsed.values()))
     following = {one.subject_id: one for one in decisions if one.outcome == "NEXT"}
     customers = [row for row in locked(list(following)) if str(row.owner_id or "") == _owner(following[row.pk])]
     people = User.objects.select_related("org_unit").in_bulk({one.data["to"] for one in following.values()})
@@ -167,6 +163,22 @@ def lapse(decisions: Sequence[Decision]) -> None:
             [to], gettext_lazy("“%(customer)s” is yours: you were next in the queue."), {"customer": naming(customer)},
             link=f"/customers/{customer.pk}/", kind=Notice.Kind.ASSIGNED,
         )  # fmt: skip
+
+
+_END = """
+    UPDATE ownership_registration r SET status = n.status, lapsed_on = n.day, ended_at = %s
+    FROM unnest(%s::uuid[], %s::text[], %s::date[]) AS n(key, status, day)
+    WHERE r.id = n.key AND r.status = 'ACTIVE'
+"""
+
+
+def _end(ended: Sequence[Mapping[str, Any]]) -> None:
+    """Registrations that have lapsed or expired, of those that are in force still."""
+    states = [Registration.Status.EXPIRED if one["expired"] else Registration.Status.LAPSED for one in ended]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _END, [now(), [one["key"] for one in ended], list(map(str, states)), [one["ended_on"] for one in ended]]
+        )
 
 
 def _owner(decision: Decision) -> str:
