@@ -172,13 +172,20 @@ _EXEMPT = ("LOCKED", "DEAL", "DEPOSIT", "CLASH", "APPEAL")
 
 
 def protected(
-    as_of: date, at: datetime, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+    as_of: date,
+    at: datetime,
+    *,
+    after: uuid.UUID | None,
+    limit: int,
+    subjects: Sequence[uuid.UUID] | None = None,
+    upto: uuid.UUID | None = None,
 ) -> list[Protected]:
     """Every customer with registrations in force, with the whole chain of each. Six statements for any number."""
     from zhike.ownership.clauses.protection import Protected, Registered
 
-    values = _values(as_of, at, after, limit, subjects)
-    sql = _REGISTERED.format(which=_which("c.id", after, subjects), in_force=_IN_FORCE)
+    values = _values(as_of, at, after, limit, subjects) | {"upto": upto}
+    which = _which("c.id", after, subjects) + (" AND c.id <= %(upto)s" if upto is not None else "")
+    sql = _REGISTERED.format(which=which, in_force=_IN_FORCE)
     keys = [key for (key,) in rows_of(sql, values)]
     if not keys:
         return []

@@ -16,7 +16,7 @@ from zhike.ownership.clauses.params import Protection
 from zhike.ownership.clauses.words import zh
 from zhike.ownership.rules.days import DAY, DayCount, Grant, Pause
 from zhike.ownership.rules.protection import Chain, Contact, follow_chain
-from zhike.policy.kinds import ClauseKind, Enforcement, Kept, Outcome, moment_of, register_kind
+from zhike.policy.kinds import Enforcement, Kept, Outcome, PartedKind, moment_of, register_kind
 
 if TYPE_CHECKING:
     from zhike.policy.models import Decision, Run
@@ -55,7 +55,7 @@ def count_of(counting: str, pause: bool, fact: Any) -> DayCount:
 
 
 @register_kind
-class ProtectionKind(ClauseKind[Protection, Protected]):
+class ProtectionKind(PartedKind[Protection, Protected]):
     code = "ownership.protection"
     label = _("Confirmation right and its lapse")
     help = _("How long contact may break off before a registration lapses.")
@@ -102,9 +102,15 @@ class ProtectionKind(ClauseKind[Protection, Protected]):
         return lines
 
     def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
+        self,
+        as_of: date,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        subjects: Sequence[uuid.UUID] | None = None,
+        upto: uuid.UUID | None = None,
     ) -> list[Protected]:
-        return collecting.protected(as_of, moment_of(as_of), after=after, limit=limit, subjects=subjects)
+        return collecting.protected(as_of, moment_of(as_of), after=after, limit=limit, subjects=subjects, upto=upto)
 
     def chain(self, params: Protection, fact: Protected, one: Registered) -> Chain:
         return follow_chain(
