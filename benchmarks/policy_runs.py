@@ -130,7 +130,7 @@ def _replay(report: Report) -> None:
     twice = Decision.objects.values(*keys).annotate(n=Count("id")).filter(n__gt=1).count()
     began = time.perf_counter()
     count = Decision.objects.count()
-    different = sum(1 for _one in replay(Decision.objects.order_by("pk").iterator(5000)))
+    different = sum(1 for _one in replay(Decision.objects.one_by_one()))
     seconds = time.perf_counter() - began
     case = f"replay of every decision: {different} differences; {twice} decided twice"
     report.results.append(

@@ -63,13 +63,12 @@ def replay(
     as_json: AsJson = False,
 ) -> int:
     """Decide again, from the kept facts, whatever was decided; there should be no difference."""
-    rows = Decision.objects.order_by("pk")
-    rows = rows.filter(kind=kind) if kind else rows
+    rows = Decision.objects.filter(kind=kind) if kind else Decision.objects.all()
     day = _day(since)
     rows = rows.filter(as_of__gte=day) if day else rows
     found = [
         {"decision": str(one.decision_id), "kind": one.kind, "kept": one.kept, "replayed": one.replayed}
-        for one in kept.replay(rows.iterator(2000))
+        for one in kept.replay(rows.one_by_one())
     ]
     count = rows.count()
     _say({"decisions": count, "differences": found}, f"{count:,} decisions, {len(found)} differences", as_json)
