@@ -148,3 +148,6 @@ class TaskImporter(Importer):
         "owner": ("负责人", "执行人", "处理人", "assignee", "assigned to", "owner"),
         "due_on": ("截止日期", "到期日", "完成期限", "due", "due date", "deadline"),
     }
+    identifiers = ("title",)
+    # What a task is about is kept as a type and a key, which no file has.
+    without = frozenset({"about_type", "about_id"})

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from zhike.customers.actions import duplicates
 from zhike.customers.actions.customers import create
-from zhike.customers.actions.duplicates import tell_of
 from zhike.customers.actions.importing import import_customers
 from zhike.customers.actions.overwriting import change_contacts, change_customers
 from zhike.customers.models import Contact, Customer
@@ -106,8 +106,18 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in names}
 
 
+class CountedImporter(Importer):
+    """What its duplicates tell of records of others counts among the answers of the duplicate check (R3.25)."""
+
+    def tell_of(self, keys: Sequence[uuid.UUID], by: User, *, one_more: bool = False) -> int:
+        return duplicates.tell_of(keys, by=by, one_more=one_more)
+
+    def may_ask(self, by: User) -> bool:
+        return duplicates.may_ask(by)
+
+
 @register_importer
-class CustomerImporter(Importer):
+class CustomerImporter(CountedImporter):
     """Customers, with up to three contacts in the same row; written set by set."""
 
     kind = "customers"
@@ -186,10 +196,6 @@ class CustomerImporter(Importer):
 
     def create_missing(self, text: str, by: User) -> Customer:
         return create(by=by, name=text)
-
-    def tell_of(self, keys: Sequence[uuid.UUID], by: User) -> int:
-        """As many as the duplicate check would."""
-        return tell_of(keys, by=by)
 
     def create(self, drafts: list[Draft], by: User) -> None:
         import_customers(by=by, drafts=drafts)

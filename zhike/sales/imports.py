@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from zhike.customers.imports import SOURCES
+from zhike.customers.imports import SOURCES, CountedImporter
 from zhike.customers.models.columns import reached_by
 from zhike.customers.rules import reach
 from zhike.kernel.errors import DomainError
@@ -148,7 +148,7 @@ def fits(stage: OpportunityStage, text: str) -> bool:
 
 
 @register_importer
-class LeadImporter(Importer):
+class LeadImporter(CountedImporter):
     """Leads; the same phone or e-mail is the same lead."""
 
     kind = "leads"

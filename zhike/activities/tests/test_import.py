@@ -113,3 +113,15 @@ def test_a_list_of_tasks(chief, li, twins):
     assert batch.counts == {"created": 2}, list(batch.rows.values_list("problems"))
     row = Task.objects.get(title="回访")
     assert (row.owner, row.customer, str(row.due_on)) == (li, twins[0], "2026-12-01")
+
+
+def test_a_task_below_another_is_found_by_its_title(chief):
+    assert bring(chief, "任务\n展会\n", "tasks").counts == {"created": 1}
+    batch = bring(chief, "任务,所属任务\n布置展台,展会\n撤展,别的\n", "tasks")
+    assert batch.counts == {"created": 1, "refused": 1} and wrong(batch, 3) == {"parent"}
+    assert Task.objects.get(title="布置展台").parent.title == "展会"
+
+
+def test_no_column_is_the_record_that_a_task_is_about(chief):
+    batch = bring(chief, "任务,关于（类型）,关于\n看,leads,赵敏\n", "tasks")
+    assert [column["target"] for column in batch.columns] == ["title", "", ""] and batch.counts == {"created": 1}

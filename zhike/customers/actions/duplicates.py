@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.access import masking
+from zhike.access.rights import rights_of
 from zhike.customers.models import Contact, Customer
 from zhike.customers.rules import cleaning
 from zhike.customers.rules.duplicates import Keys, Level, compare, keys_of
@@ -137,49 +138,79 @@ def find(keys: Keys, *, by: User | None, apart_from: Any = None) -> list[Duplica
 def check(*, by: User, values: dict[str, Any], event: EventDraft, apart_from: Any = None) -> list[Duplicate]:
     """What to warn of while somebody types. Faulty values are left out; hidden hits are logged, counted and limited.
 
+    Of records of others no more is told than is left for the day; with nothing left nothing is looked for, so that
+    even the refusal tells nothing.
+
     Raises:
-        Refused: it would be an answer about more records of others than one gets in a day.
+        Refused: the answers about records of others are used up for today.
     """
+    if not (_sees_all(by) or may_ask(by)):
+        raise Refused(
+            _("The answers about records of others are used up for today. What you save is checked all the same."),
+            code="check_limit",
+        )
     person = values.get("kind") == Customer.Kind.PERSON
     cleaned, _faults = cleaning.clean(values, person=person)
     keys = keys_of_values(cleaned)
     found = find(keys, by=by, apart_from=apart_from)
     hidden = [one for one in found if one.is_hidden]
-    if hidden:
-        if not may_be_told(by, hidden):
-            raise Refused(_("That was the last duplicate check about records of others for today."), code="check_limit")
-        note_asked(by, keys, hidden)
-    return found
+    if not hidden:
+        return found
+    told = hidden[: _day_of(by).room_for([one.key for one in hidden])]
+    note_asked(by, keys, told)
+    return [one for one in found if one in told or not one.is_hidden]
 
 
 _HIDDEN = "customers.duplicate.hidden"
 
 
-def _asked_today(by: User) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Day:
+    """What a person was told of records of others today: in so many answers, about these."""
+
+    answers: int
+    told: frozenset[str]
+    most: int
+
+    def room_for(self, keys: Sequence[Any]) -> int:
+        """Of how many of the records, in their order, may still be told: neither answers nor records too many."""
+        told, count = set(self.told), 0
+        while count < len(keys) and self.answers < self.most and len(told) < self.most:
+            told.add(str(keys[count]))
+            count += 1
+        return count
+
+
+def _day_of(by: User) -> _Day:
     today = start_of_day(business_date())
     rows = Event.objects.filter(thread_id=by.pk, actor=by, at__gte=today, action=_HIDDEN)
-    return list(rows.values_list("data", flat=True))
+    answers = list(rows.values_list("data", flat=True))
+    return _Day(len(answers), frozenset(key for data in answers for key in data.get("records", ())), limit_of(by))
+
+
+def _sees_all(by: User) -> bool:
+    return rights_of(by).reach(Customer.permission("view")).everything
+
+
+def may_ask(by: User) -> bool:
+    """Whether the day has room for an answer about any more records of others."""
+    return _day_of(by).room_for([""]) > 0
 
 
 def may_be_told(by: User, hidden: list[Duplicate]) -> bool:
-    """Whether the day still has room for an answer about these: neither more answers nor about more records."""
-    answers, most = _asked_today(by), limit_of(by)
-    told = {key for data in answers for key in data.get("records", ())}
-    return len(answers) < most and len(told | {str(one.key) for one in hidden}) <= most
+    """Whether the day still has room for an answer about all of these."""
+    return _day_of(by).room_for([one.key for one in hidden]) == len(hidden)
 
 
-def tell_of(keys: Sequence[Any], *, by: User) -> int:
-    """Of how many of these records of others, in their order, may still be told today; they are noted as told."""
-    answers, most = _asked_today(by), limit_of(by)
-    told = {key for data in answers for key in data.get("records", ())}
-    if len(answers) >= most:
-        return 0
-    count, fresh = 0, set[str]()
-    for key in map(str, keys):
-        if key not in told and len(told | fresh) >= most:
-            break
-        fresh |= {key} - told
-        count += 1
+def tell_of(keys: Sequence[Any], *, by: User, one_more: bool = False) -> int:
+    """Of how many of these records of others, in their order, may still be told today; they are noted as told.
+
+    Args:
+        one_more: so is the one after them, for which there is no room: where the work ends tells of it.
+    """
+    day = _day_of(by)
+    count = day.room_for(keys)
+    fresh = {str(key) for key in keys[: count + one_more]} - day.told
     if fresh:
         _note(by, hits=len(fresh), records=sorted(fresh))
     return count

@@ -80,8 +80,13 @@ def check(request: HttpRequest) -> HttpResponse:
         "website": request.POST.get("website", ""),
         "region_code": request.POST.get("region_code", ""),
     }
-    found = duplicates.check(by=request.user, values=values)
-    return render(request, "customers/duplicates.html", {"duplicates": found}, block=None)
+    try:
+        told: dict[str, Any] = {"duplicates": duplicates.check(by=request.user, values=values)}
+    except Refused as refused:
+        if refused.code != "check_limit":
+            raise
+        told = {"used_up": refused.message}  # said once in its place, not with every letter
+    return render(request, "customers/duplicates.html", told, block=None)
 
 
 def _sections(request: HttpRequest) -> list[Section]:

@@ -58,6 +58,10 @@ _GROUPS = {
     "704": "房地产租赁经营", "709": "其他房地产业",
 }  # fmt: skip
 
+# What people leave out at the end of a name, and what names no industry although a name begins so.
+_ENDS = ("", "业", "制造业", "服务业", "加工业", "和信息技术服务业", "和相关服务")
+_REST = ("其他", "其它")
+
 
 @cache
 def table() -> dict[str, str]:
@@ -77,8 +81,8 @@ def letter_of(digits: str) -> str:
 def normalise(raw: str) -> str | None:
     """A code as it is kept: letter and up to four digits; the letter follows from the digits. None: no such code.
 
-    A Chinese name of the table is understood too, and what people write of one: “餐饮” for 餐饮业, “医药” for the only
-    one that begins so.
+    A Chinese name of the table is understood too, and what people write of one: “餐饮” for 餐饮业, “软件” for
+    软件和信息技术服务业. What merely begins so may be another: by “机动车” nobody means the trade of repairing them.
     """
     text = re.sub(r"\s", "", raw).upper()
     if text in SECTIONS:
@@ -86,14 +90,10 @@ def normalise(raw: str) -> str | None:
     if match := re.fullmatch(r"([A-T]?)([0-9]{2,4})", text):
         letter = letter_of(match[2])
         return letter + match[2] if letter and match[1] in ("", letter) else None
-    if len(text) < 2:
+    if len(text) < 2 or text in _REST:
         return None
     names = _by_name()
-    for name in (text, f"{text}业", f"{text}制造业"):
-        if name in names:
-            return names[name]
-    codes = {code for name, code in names.items() if name.startswith(text)}
-    return codes.pop() if len(codes) == 1 else None
+    return next((names[text + end] for end in _ENDS if text + end in names), None)
 
 
 def name_of(code: str) -> str:

@@ -215,7 +215,9 @@ def test_thirty_four_provinces_and_their_children():
     ("raw", "code"),
     [("C39", "C39"), ("39", "C39"), ("3911", "C3911"), ("I", "I"), ("c 3911", "C3911"), ("A39", None), ("98", None),
      ("软件和信息技术服务业", "I65"), ("制造业", "C"), ("x", None), ("餐饮", "H62"), ("食品", "C14"), ("零售", "F52"),
-     ("软件", "I65"), ("医药", "C27"), ("金属", None), ("自动化", None), ("", None), ("业", None)],
+     ("软件", "I65"), ("医药", "C27"), ("金属", None), ("自动化", None), ("", None), ("业", None),
+     ("互联网", "I64"), ("房地产", "K"), ("其他", None), ("其它", None), ("机动车", None), ("国际", None),
+     ("其他金融", "J69"), ("其他制造业", "C41")],
 )  # fmt: skip
 def test_industries(raw, code):
     assert industries.normalise(raw) == code

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.history.action import EventDraft, action
 from zhike.kernel.clock import now
 from zhike.kernel.errors import Denied, NotFound, Refused
 from zhike.records.importing.reading import guess, reread
-from zhike.records.importing.slots import may_import, slots_for
+from zhike.records.importing.slots import may_import, missing_in, slots_for
 from zhike.records.models import ImportBatch, ImportMapping, ImportRow
 from zhike.records.registry import describe
 from zhike.staff.models import User
@@ -114,7 +115,7 @@ def choose_columns(
     """Say which column is which field; kept for the next file with the same header.
 
     Raises:
-        Refused: a field is chosen twice, or a required one is missing.
+        Refused: none is chosen, or one twice.
     """
     _own(batch, by, State.READY)
     event.silent = True
@@ -156,13 +157,14 @@ def start(
 
     Raises:
         Denied: the right to import was taken away since.
-        Refused: it is not ready.
+        Refused: it is not ready, or no column is what a new record must have.
     """
     _own(batch, by, State.READY)
     if not may_import(by, describe(batch.record_type)):
         raise Denied(_("You do not have the right to import %s.") % describe(batch.record_type).label_plural)
     if not any(column.get("target") for column in batch.columns):
         raise Refused(_("Choose a field for at least one column."))
+    _require(batch, by)
     event.silent = dry_run
     event.data |= {"rows": batch.total, "record_type": batch.record_type}
     batch.rows.exclude(state=ImportRow.State.PENDING).update(state=ImportRow.State.PENDING, problems=None)
@@ -173,6 +175,17 @@ def start(
     if background:
         _defer("run", batch)
     return batch
+
+
+def _require(batch: ImportBatch, by: User) -> None:
+    """Rows that may change what is there need nothing else; of those, new ones are refused one by one."""
+    if batch.on_duplicate in (ImportBatch.OnDuplicate.UPDATE, ImportBatch.OnDuplicate.MERGE):
+        return
+    chosen = {column.get("target", "") for column in batch.columns}
+    missing = missing_in(batch.record_type, slots_for(batch.record_type, by), chosen)
+    if missing:
+        names = "、".join(slot.label(get_language() or "") for slot in missing)
+        raise Refused(_("No column yet is: %(names)s") % {"names": names})
 
 
 @action("records.import.cancel", needs=None)
@@ -197,7 +210,7 @@ def resume(batch: ImportBatch, *, by: User) -> ImportBatch:
         Refused: it is not stopped.
     """
     _own(batch, by, State.CANCELLED)
-    batch.state, batch.finished_at = State.RUNNING, None
+    batch.state, batch.problem, batch.finished_at = State.RUNNING, None, None
     batch.save()
     _defer("run", batch)
     return batch

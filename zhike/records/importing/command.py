@@ -60,7 +60,7 @@ def import_file(
         refused.write_bytes(refused_file(batch, user.language)[2])
     result = _result(batch, dry_run, refused)
     _say(json.dumps(result, ensure_ascii=False) if as_json else _words(result))
-    return 1 if batch.counts.get("refused") else 0
+    return 1 if batch.counts.get("refused") or batch.problem else 0
 
 
 def _person(name: str) -> User:

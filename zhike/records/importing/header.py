@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from zhike.records.importing.table import Cell, Row
 
@@ -19,12 +20,16 @@ _LIKE_ENOUGH = 88
 
 @dataclass(frozen=True)
 class Target:
-    """Something a column can be: ``key`` is the field's path, ``names`` all that people call it."""
+    """Something a column can be: ``key`` is the field's path, ``names`` all that people call it.
+
+    ``often``: what fields of its kind are often called. ``several``: several columns may feed it.
+    """
 
     key: str
     names: tuple[str, ...]
-    # Several columns may go into a list of phones, tags …
     several: bool = False
+    labels: tuple[str, ...] = ()
+    often: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,13 @@ def label_key(label: object) -> str:
 
 
 def names_of(targets: Iterable[Target]) -> dict[str, Target]:
-    """Heading key to target; the first that claims a name has it."""
+    """Heading key to target: every field has its own label, then its names; what remains the first that claims it."""
+    targets = list(targets)
     known: dict[str, Target] = {}
-    for target in targets:
-        for name in (target.key, *target.names):
-            known.setdefault(label_key(name), target)
+    for claims in (attrgetter("labels"), lambda target: (target.key, *target.names), attrgetter("often")):
+        for target in targets:
+            for name in claims(target):
+                known.setdefault(label_key(name), target)
     return known
 
 

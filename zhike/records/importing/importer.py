@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from django.db import models, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext_noop as _
 
 from zhike.kernel.clock import now
 from zhike.kernel.errors import DomainError
@@ -140,19 +141,32 @@ class Importer:
                 found.setdefault(by_value[value], []).append(pk)
         return found
 
-    def tell_of(self, keys: Sequence[uuid.UUID], by: User) -> int:
-        """Of how many of these records of others, in their order, the person may be told today that they are there."""
+    def tell_of(self, keys: Sequence[uuid.UUID], by: User, *, one_more: bool = False) -> int:
+        """Of how many of these records of others, in their order, the person may be told today that they are there.
+
+        Args:
+            one_more: that the one after them is there is told by where the work ends.
+        """
         return len(keys)
+
+    def may_ask(self, by: User) -> bool:
+        """Whether the person may be told today of any more records of others."""
+        return True
 
     def find(self, texts: Iterable[str], by: User) -> dict[str, list[Any]]:
         """Records that the person may see, by what a cell calls them."""
         wanted = list(texts)
         found: dict[str, list[Any]] = {}
-        for name in self.identifiers:
+        for name in (name for name in self.identifiers if hasattr(self.model, name)):
             missing = [text for text in wanted if text not in found]
             for row in self.description.rows(by).filter(**{f"{name}__in": missing}) if missing else ():
                 found.setdefault(getattr(row, name), []).append(row)
         return found
+
+    @property
+    def may_create_missing(self) -> bool:
+        """Whether a name alone makes a record."""
+        return not self.required() - {self.identifiers[-1]}
 
     def create_missing(self, text: str, by: User) -> Any:
         """A record for a name that another row refers to."""
@@ -164,6 +178,11 @@ class Importer:
             self.create_one(draft, by)
 
     def create_one(self, draft: Draft, by: User) -> None:
+        missing = [name for name in self.required() if draft.values.get(name) in (None, "", [])]
+        for name in missing:
+            draft.refuse(_("This is required."), name)
+        if missing:
+            return
         prefix = ""
         try:
             with transaction.atomic():

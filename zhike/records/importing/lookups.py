@@ -61,8 +61,9 @@ class Lookups:
             return rows[0]
         if field.kind is Kind.USER:
             raise Faulty(_SEVERAL_PEOPLE if rows else _NOBODY, text=text)
-        if not rows and self.create_missing and field.target:
-            row = importer_of(field.target).create_missing(text, self.by)
+        of = importer_of(field.target) if field.target and self.create_missing and not rows else None
+        if of is not None and of.may_create_missing:
+            row = of.create_missing(text, self.by)
             self.known[_about(field), text] = [row]
             return row
         raise Faulty(_SEVERAL if rows else _NOTHING, text=text)

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 
@@ -30,6 +31,7 @@ from zhike.records.importing import crew, turns
 from zhike.records.importing.cells import Column, RowAsRead, compile_columns, drafts_of
 from zhike.records.importing.importer import Change, Draft, Importer, Key, importer_of
 from zhike.records.importing.lookups import Lookups
+from zhike.records.importing.others import NOT_CHECKED, NOT_WRITTEN, Others
 from zhike.records.importing.problem import Problem
 from zhike.records.importing.store import Outcome, save_outcomes, waiting_rows
 from zhike.records.kinds import LISTS, Kind
@@ -37,14 +39,14 @@ from zhike.records.models import ImportBatch, ImportRow
 from zhike.records.naming import name_for
 from zhike.staff.models import User
 
+log = structlog.get_logger(__name__)
 CHUNK = 2000
 State = ImportRow.State
 OnDuplicate = ImportBatch.OnDuplicate
 _THERE = _("It is already there: %(label)s.")
 _THERE_UNSEEN = _("It is already there, outside of what you may see. Ask a manager.")
-_NO_MORE_TODAY = _(
-    "The check ended before row %(row)s: the answers about records of others are used up for today. "
-    "Check again tomorrow, or import the file."
+_BROKE = _(
+    "It broke off behind row %(row)s by a fault of the program; the log says which. What is done until there is kept."
 )
 _TWICE = _("It stands twice in this file: row %(row)s has it already.")
 
@@ -76,12 +78,22 @@ class Run:
         self.lookups = Lookups(self.by, create_missing=batch.create_missing)
         # Keys met in earlier chunks of a trial, whose records were rolled back.
         self.met: dict[Key, int] = {}
-        # The row before which a trial ends, because it would be an answer too many about records of others.
+        self.others = Others(self.importer, self.by)
+        # The row before which it ends, because the answers about records of others are used up.
         self.end: int | None = None
 
     def work(self, say: Callable[[], object] = lambda: None) -> None:
-        """Do what is left of the batch. ``say`` is called now and then, to show how far it is."""
-        crew.work(self, say)
+        """Do what is left of the batch. ``say`` is called now and then, to show how far it is.
+
+        Where only the connection failed, somebody begins again; any other fault would come again, and ends the batch.
+        """
+        try:
+            crew.work(self, say)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("import_broke_off", batch=str(self.batch_id))
+            self._break_off()
 
     def step(self) -> bool:
         """Do one chunk, alone.
@@ -112,10 +124,20 @@ class Run:
             _finish(batch)
             return False
         turns.take(batch.record_type)
-        self.settle(batch, rows[-1][0], self.process(rows))
+        if self.dry_run and not self.others.may_ask():
+            self.end = rows[0][0]
+        else:
+            outcomes = self.process(rows)
+            self.settle(batch, rows[-1][0] if self.end is None else self.end - 1, outcomes)
         if self.end is not None:
-            _finish(batch, Problem(_NO_MORE_TODAY, {"row": self.end}))
+            _stop(batch, Problem(NOT_CHECKED if self.dry_run else NOT_WRITTEN, {"row": self.end}))
         return self.end is None
+
+    def _break_off(self) -> None:
+        with transaction.atomic():
+            batch = ImportBatch.objects.select_for_update().get(pk=self.batch_id)
+            if batch.state == ImportBatch.State.RUNNING:
+                _stop(batch, Problem(_BROKE, {"row": max(batch.cursor, batch.header_number)}))
 
     def rows(self, batch: ImportBatch, cursor: int) -> list[RowAsRead]:
         """The next chunk behind a row."""
@@ -136,18 +158,20 @@ class Run:
     def process(self, rows: list[RowAsRead]) -> list[Outcome]:
         """What becomes of each row. In a trial nothing else is kept."""
         savepoint = transaction.savepoint()
-        chunk = self.sort(self.drafts(rows))
-        outcomes = self.write(chunk)
-        if self.dry_run:
-            transaction.savepoint_rollback(savepoint)
-            self.lookups.known.clear()
-            self.end = end = self._tell_of_others(chunk)
-            outcomes = [
-                Outcome(one.number, one.state, one.problems) for one in outcomes if end is None or one.number < end
-            ]
-        else:
+        drafts = self.drafts(rows)
+        chunk = self.sort(drafts)
+        if not self.dry_run:
+            self.end = self.others.end_of_writing(chunk.met)
+            if self.end is not None:
+                chunk = self.sort([draft for draft in drafts if draft.number < self.end])
+            outcomes = self.write(chunk)
             transaction.savepoint_commit(savepoint)
-        return outcomes
+            return outcomes
+        outcomes = self.write(chunk)
+        transaction.savepoint_rollback(savepoint)
+        self.lookups.known.clear()
+        self.end = end = self.others.end_of_checking(chunk.met, [number for number, _cells, _fault in rows])
+        return [Outcome(one.number, one.state, one.problems) for one in outcomes if end is None or one.number < end]
 
     def drafts(self, rows: list[RowAsRead]) -> list[Draft]:
         """Rows read, looked up and checked each by itself."""
@@ -193,14 +217,12 @@ class Run:
         return chunk
 
     def is_plain(self, chunk: Chunk) -> bool:
-        """Whether nothing but new records is written."""
+        """Whether nothing but new records is written, and nothing told of records of others."""
         passed_over = self.on_duplicate in (OnDuplicate.REFUSE, OnDuplicate.SKIP)
-        return passed_over or not (chunk.met or chunk.twins)
+        return (passed_over or not (chunk.met or chunk.twins)) and not self.others.unseen(chunk.met)
 
     def write(self, chunk: Chunk) -> list[Outcome]:
         """What becomes of each row."""
-        if not self.dry_run:  # whose records stop a row cannot be kept back from who writes; it counts all the same
-            self._tell_of_others(chunk)
         outcomes = [_refused(draft) for draft in chunk.refused]
         outcomes += self._meet(chunk.met)
         outcomes += [self._twice(draft, row) for draft, row in chunk.trial_twins]
@@ -227,17 +249,6 @@ class Run:
         except IntegrityError:
             draft.row, draft.made = None, []
             draft.refuse(_("The database refuses this row: something in it is already there."))
-
-    def _tell_of_others(self, chunk: Chunk) -> int | None:
-        """Count the rows that tell of records which the person does not see; the first for which no answer is left."""
-        if not chunk.met or rights_of(self.by).reach(self.importer.model.permission("view")).everything:
-            return None
-        keys = {pk for _draft, found in chunk.met for pk in found}
-        visible = self.importer.model.objects.visible_to(self.by).filter(pk__in=keys)
-        seen = set(visible.values_list("pk", flat=True))
-        unseen = [(draft.number, found[0]) for draft, found in chunk.met if seen.isdisjoint(found)]
-        told = self.importer.tell_of([key for _number, key in unseen], self.by) if unseen else 0
-        return unseen[told][0] if told < len(unseen) else None
 
     def _seen(self, keys: set[uuid.UUID]) -> dict[uuid.UUID, Any]:
         """Those of the records that the person may see: one question for the chunk, none where all are passed over."""
@@ -353,9 +364,16 @@ def may_assign_to(by: User, owner: User, model: Any) -> bool:
     return reach.everything or owner.org_unit_id in reach.org_unit_ids or owner.company_id in reach.company_ids
 
 
-def _finish(batch: ImportBatch, problem: Problem | None = None) -> None:
-    batch.finished_at, batch.problem = now(), problem.as_json() if problem else None
+def _finish(batch: ImportBatch) -> None:
+    batch.finished_at, batch.problem = now(), None
     batch.state = ImportBatch.State.READY if batch.dry_run else ImportBatch.State.DONE
+    batch.save(update_fields=["state", "problem", "finished_at", "updated_at"])
+
+
+def _stop(batch: ImportBatch, problem: Problem) -> None:
+    """It ends where it stands; what is written may be gone on with or taken back, a trial is simply over."""
+    batch.finished_at, batch.problem = now(), problem.as_json()
+    batch.state = ImportBatch.State.READY if batch.dry_run else ImportBatch.State.CANCELLED
     batch.save(update_fields=["state", "problem", "finished_at", "updated_at"])
 
 

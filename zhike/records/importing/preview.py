@@ -11,7 +11,7 @@ from zhike.records.importing.header import column_letter
 from zhike.records.importing.importer import Importer, importer_of
 from zhike.records.importing.lookups import Lookups
 from zhike.records.importing.problem import Problem
-from zhike.records.importing.slots import Slot, slots_for
+from zhike.records.importing.slots import Slot, missing_in, slots_for
 from zhike.records.models import ImportBatch
 
 ROWS = 50
@@ -76,8 +76,7 @@ def preview(batch: ImportBatch, language: str) -> Preview:
         for index, (heading, chosen) in enumerate(zip(batch.header, batch.columns, strict=False))
     ]
     chosen_keys = {column.slot.key for column in mapped}
-    required = importer_of(batch.record_type).required()
-    missing = [slot.label(language) for slot in slots if slot.key in required and slot.key not in chosen_keys]
+    missing = [slot.label(language) for slot in missing_in(batch.record_type, slots, chosen_keys)]
     return Preview(
         columns[:COLUMNS],
         _groups(batch.record_type, slots, language),

@@ -27,7 +27,6 @@ _OFTEN = {
         "phone", "phones", "mobile", "mobile phone", "cell", "tel", "telephone", "phone number", "work phone",
     ),
     Kind.EMAILS: ("邮箱", "电子邮件", "电子邮箱", "邮件", "email", "e-mail", "mail", "email address"),
-    Kind.TAGS: ("标签", "tags", "tag", "labels", "categories"),
     Kind.URL: ("网址", "网站", "官网", "website", "web", "url", "homepage"),
     Kind.REGION: ("地区", "省市区", "所在地区", "区域", "region", "省", "城市", "city"),
 }  # fmt: skip
@@ -35,6 +34,7 @@ _BY_NAME = {
     "owner": ("负责人", "所属人", "归属人", "业务员", "销售", "销售员", "销售代表", "跟进人", "客户经理",
               "owner", "sales rep", "salesperson", "sales agent", "assigned to"),
     "remark": ("备注", "说明", "note", "notes", "remarks", "comment", "comments"),
+    "tags": ("标签", "tags", "tag", "labels", "categories"),
     "note": ("备注", "说明", "notes", "remark", "remarks", "comment"),
     "address_detail": ("地址", "详细地址", "联系地址", "address", "street"),
 }  # fmt: skip
@@ -42,7 +42,8 @@ _BY_NAME = {
 
 @dataclass(frozen=True)
 class Slot:
-    """One thing a column can be. ``child``: of a record in the same row (``contact``, ``contact2``)."""
+    """One thing a column can be, and what it is called: most surely by its labels, less by its names, then as its kind
+    is often. ``child``: of a record in the same row (``contact``, ``contact2``)."""
 
     key: str
     field: Field
@@ -50,6 +51,7 @@ class Slot:
     names: tuple[str, ...]
     child: str = ""
     option: str = ""
+    often: tuple[str, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -58,7 +60,7 @@ class Slot:
 
     @property
     def target(self) -> Target:
-        return Target(self.key, (*self.labels, *self.names), self.several)
+        return Target(self.key, self.names, self.several, self.labels, self.often)
 
     def label(self, language: str) -> str:
         return self.labels[1 if language.startswith("en") else 0]
@@ -88,6 +90,12 @@ def slots_for(kind: str, user: User) -> list[Slot]:
     return found
 
 
+def missing_in(kind: str, slots: list[Slot], chosen: set[str]) -> list[Slot]:
+    """What a new record must have and no column is."""
+    required = importer_of(kind).required()
+    return [slot for slot in slots if slot.key in required and slot.key not in chosen]
+
+
 def _of_child(importer: Importer, child: Any, number: int, user: User) -> list[Slot]:
     suffix = "" if number == 1 else str(number)
     prefix = child.prefix + suffix
@@ -102,11 +110,12 @@ def _of_child(importer: Importer, child: Any, number: int, user: User) -> list[S
         labels = (f"{zh}{suffix}{slot.labels[0]}", f"{en}{suffix} {slot.labels[1].lower()}")
         words = [f"{word}{suffix}" for word in (zh, en, *child.words)]
         names = [f"{word}{name}" for word in words for name in (*slot.labels, *slot.names)]
+        often = tuple(f"{word}{name}" for word in words for name in slot.often)
         if slot.key == "name":
             names += [*words, *(f"{word}姓名" for word in words)]
         key = f"{prefix}.{slot.key}"
         names += importer.names.get(key, ())
-        found.append(Slot(key, slot.field, labels, tuple(names), prefix, slot.option))
+        found.append(Slot(key, slot.field, labels, tuple(names), prefix, slot.option, often))
     return found
 
 
@@ -122,7 +131,7 @@ def _slots(importer: Importer, user: User) -> list[Slot]:
         if one.kind in (Kind.FILE, Kind.ADDRESSES) or name in importer.without:
             continue
         pair = (labels[0][name], labels[1][name])
-        names = (*importer.names.get(name, ()), *_BY_NAME.get(name, ()), *_OFTEN.get(one.kind, ()))
+        names, often = (*importer.names.get(name, ()), *_BY_NAME.get(name, ())), _OFTEN.get(one.kind, ())
         if one.kind is Kind.HANDLES:
             found += [
                 Slot(f"{name}:{code}", one, (known[0], known[-1]), (*known, *importer.names.get(f"{name}:{code}", ())),
@@ -130,5 +139,5 @@ def _slots(importer: Importer, user: User) -> list[Slot]:
                 for code, known in _HANDLES.items()
             ]  # fmt: skip
         else:
-            found.append(Slot(name, one, pair, names))
+            found.append(Slot(name, one, pair, names, often=often))
     return found

@@ -10,17 +10,20 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
+from zhike.customers.actions import duplicates
 from zhike.customers.models import Customer
+from zhike.kernel.errors import Refused
 from zhike.records import jobs
 from zhike.records.importing import actions
 from zhike.records.listing import Listing
 from zhike.records.models import ImportRow
 from zhike.records.registry import describe
 from zhike.records.tests.importing.samples import sample
+from zhike.sales.actions.lead import create as create_lead
 from zhike.sales.actions.pipeline import create_stage
 from zhike.sales.models import Lead, Opportunity, OpportunityClosure, StageChange
-from zhike.sales.tests.conftest import make_customer, person
-from zhike.staff.models import User
+from zhike.sales.tests.conftest import make_customer, person, unit
+from zhike.staff.models import OrgUnit, User
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +141,18 @@ def test_the_totals_of_a_real_file_come_out_of_the_lists(world, maven):
     best = Opportunity.objects.won().filter(owner__name="Darcel Schlecht").aggregate(value=Sum("closed_value"))
     assert best["value"] == Decimal(1153214)
     assert Customer.objects.filter(last_deal_at__year=2017).count() == 85
+
+
+def test_what_is_told_of_leads_of_others_is_counted(world, monkeypatch):
+    """Those of another company: the limit of the duplicate check holds, and both share a day."""
+    monkeypatch.setattr(duplicates, "_limits", [lambda by: 1])
+    far = person("far", unit("广州公司", world.group, OrgUnit.Kind.COMPANY), "sales_rep")
+    for number in (0, 2, 3):
+        create_lead(by=far, name=f"赵{number}", phones=[f"1380013800{number}"])
+    text = "姓名,手机\n" + "".join(f"赵{number},1380013800{number}\n" for number in range(5))
+    batch = bring(world.director, "leads", text)
+    assert batch.state == "CANCELLED" and batch.problem[1] == {"row": 4}
+    told = [row.state for row in batch.rows.filter(number__gt=1).order_by("number")]
+    assert told == ["REFUSED", "CREATED", "PENDING", "PENDING", "PENDING"]
+    with pytest.raises(Refused):
+        duplicates.check(by=world.director, values={"name": "随便什么有限公司"})
