@@ -12,10 +12,12 @@ import pytest
 from zhike.customers.models import Customer
 from zhike.grading.actions.assessments import compute, open_run
 from zhike.grading.actions.judging import judge
+from zhike.grading.actions.nightly import grade_by_settings
 from zhike.grading.clauses import population
-from zhike.grading.models import GradingScheme
+from zhike.grading.models import ClusterName, GradingScheme, PurchaseRecord
 from zhike.grading.rules.matrix import ATTRACTIVENESS, STRENGTH
 from zhike.grading.tests.papers import WAN, buy, owe, pay
+from zhike.grading.tests.test_clusters import crowd_of
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.sales.tests.conftest import build_world, person
 
@@ -100,3 +102,35 @@ def test_the_faulty_cell_of_a_rubric_is_marked_and_gets_the_focus(surf: Any, wor
     wrong.fill("800")
     assert page.locator("[aria-invalid]").count() == 0 and said.count() == 0
     assert [one for one in surfer.errors if "422" not in one] == []
+
+
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
+def test_clusters_are_seen_named_and_explained(surf: Any, world: Any, size: str, language: str, theme: str) -> None:
+    PurchaseRecord.objects.update(state="VOIDED")  # what everybody else bought
+    crowd = crowd_of(world, 20)
+    population.forget()
+    grade_by_settings()
+    steward = person("steward", world.company, "data_steward")
+    surfer = surf(steward, size=size, language=language, theme=theme)
+    page = surfer.page
+    surfer.go("/grading/schemes/CLUSTER/")
+    assert page.locator(".clusters circle").count() == 3
+    page.locator("[name=name-C1]").fill("大户")
+    page.locator(".cluster-names button[type=submit]").click()
+    page.locator(".toast").wait_for()
+    assert ClusterName.objects.get().name == "大户"
+    faults: dict[str, Any] = {}
+    for path in ("/grading/", "/grading/schemes/CLUSTER/", "/grading/schemes/COMPOSITE_ABC/",
+                 f"/customers/{crowd[0].pk}/levels/"):  # fmt: skip
+        answer = surfer.go(path)
+        surfer.shot(f"cluster-{path.strip('/').replace('/', '-')[-24:]}-{size}-{language}")
+        found = surfer.axe() + ([] if surfer.fits() else ["sticks out"])
+        if answer.status != 200 or found or surfer.errors:
+            faults[path] = [answer.status, *found, *surfer.errors]
+            surfer.errors.clear()
+        if "CLUSTER" in path or "levels" in path:
+            assert "大户" in page.locator("main").inner_text()
+    assert faults == {}
+    surfer.go("/grading/schemes/CLUSTER/")
+    page.locator(".clusters circle").first.click()
+    page.locator("text=第0类第0号公司").first.wait_for()

@@ -13,10 +13,13 @@ from pydantic import Field
 
 from zhike.access.take import require, see
 from zhike.customers.models import Customer
+from zhike.grading import fits
 from zhike.grading.actions import assessments, effect, overrides
+from zhike.grading.actions.clusters import name_cluster
 from zhike.grading.actions.judging import judge
 from zhike.grading.jobs import compute_run
 from zhike.grading.models import Assessment, AssessmentRun, Grade, GradeOverride
+from zhike.grading.pages.clusters import views
 from zhike.grading.pages.finding import found_in
 from zhike.grading.pages.levels import legible, standing
 from zhike.grading.rules.schemes import SCHEMES, STORED, Method
@@ -62,6 +65,47 @@ class SchemeOut(Schema):
     method: str
     levels: list[str]
     kind: str
+
+
+class ClusterOut(Schema):
+    """Means of the members in the sample: days since the last purchase, purchases, yuan, margin rate as a share."""
+
+    code: str
+    name: str
+    version: int
+    size: int
+    days: float
+    orders: float
+    money: float
+    rate: float | None
+
+
+class ClustersOut(Schema):
+    """A fit in force. ``silhouettes``: number of clusters to how well it separates."""
+
+    as_of: datetime.date
+    window_months: int
+    with_margin: bool
+    state: str
+    seed: int
+    buyers: int
+    sample: int
+    k: int
+    silhouettes: dict[str, float]
+    clusters: list[ClusterOut]
+
+
+class ClusterNameIn(Strict):
+    """``version``: of the name that was seen, 0: none yet."""
+
+    name: Annotated[str, Field(max_length=40)]
+    version: int | None = None
+
+
+class ClusterNameOut(Schema):
+    code: str
+    name: str
+    version: int
 
 
 class OverrideIn(Strict):
@@ -156,9 +200,29 @@ def list_schemes(request: HttpRequest) -> Any:
     """Every scheme with its levels, best first."""
     caller(request, "customers", write=False)
     return [
-        {"code": one.code, "method": one.method, "levels": one.codes, "kind": one.kind}
+        {"code": one.code, "method": one.method, "levels": [level.code for level in fits.levels_of(one)],
+         "kind": one.kind}
         for one in SCHEMES if one.method != Method.ATTRIBUTE
     ]  # fmt: skip
+
+
+@router.get("/grading/clusters", response=list[ClustersOut])
+def list_clusters(request: HttpRequest) -> Any:
+    """The clusters in force, those of the company's own comparison first; none for who may not read the figures."""
+    user = caller(request, "customers", write=False)
+    found = [view for view in views(user, {}) if view.fit is not None and not view.concealed]
+    return [
+        {name: getattr(view.fit, name) for name in ClustersOut.model_fields if name != "clusters"}
+        | {"clusters": [one.cluster._asdict() | {"name": one.name, "version": one.version} for one in view.bubbles]}
+        for view in found
+    ]
+
+
+@router.put("/grading/clusters/{str:code}", response=ClusterNameOut)
+def put_cluster_name(request: HttpRequest, code: Code, payload: ClusterNameIn) -> Any:
+    """Name a cluster."""
+    user = caller(request, "customers", write=True)
+    return name_cluster(by=user, code=code, **payload.dict())
 
 
 @router.get("/customers/{uuid:key}/levels", response=list[LevelOut])

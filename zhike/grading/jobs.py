@@ -8,8 +8,23 @@ from procrastinate.contrib.django import app
 
 from zhike.grading.actions import opening
 from zhike.grading.actions.assessments import compute
-from zhike.grading.actions.nightly import grade_by_settings
+from zhike.grading.actions.clusters import fit_due
+from zhike.grading.actions.nightly import grade_by_settings, recluster
 from zhike.grading.models import AssessmentRun
+from zhike.staff.models import User
+
+
+@app.periodic(cron="30 16 * * *")  # 00:30 in Shanghai, before the policy's run
+@app.task(name="grading.cluster", queueing_lock="grading.cluster", lock="grading.cluster")
+def cluster(timestamp: int) -> None:
+    """Find the clusters anew, once a month."""
+    fit_due()
+
+
+@app.task(name="grading.cluster_now", lock="grading.cluster")
+def cluster_now(user_id: str) -> None:
+    """Find the clusters anew because somebody asked for it."""
+    recluster(by=User.objects.get(pk=uuid.UUID(user_id)))
 
 
 @app.periodic(cron="30 18 * * *")  # 02:30 in Shanghai, after the policy's run

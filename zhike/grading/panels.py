@@ -45,6 +45,8 @@ for noun, words in {
         say(f"grading.{noun}.{verb}", text)
 
 say("grading.level.change", _("changed the level"))
+say("grading.cluster.fit", _("clustered the customers anew"))
+say("grading.cluster.name", _("named a cluster"))
 say("grading.override.ask", _("asked for a level by hand"))
 say("grading.override.decide", _("decided about a level by hand"))
 say("grading.override.end", _("ended a level set by hand"))

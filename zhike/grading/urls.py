@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from zhike.grading.pages import assessments, exports, levels, rubric, schemes
+from zhike.grading.pages import assessments, clusters, exports, levels, rubric, schemes
 
 app_name = "grading"
 urlpatterns = [
     path("grading/", schemes.overview, name="schemes"),
     path("grading/schemes/<str:scheme>/", schemes.one, name="scheme"),
     path("grading/schemes/<str:scheme>/settings/", schemes.set_up, name="scheme-settings"),
+    path("grading/clusters/names/", clusters.name, name="clusters-name"),
+    path("grading/clusters/fit/", clusters.fit, name="clusters-fit"),
     path("grading/rubric/", rubric.rubric, name="rubric"),
     path("grading/rubric/preview/", rubric.preview, name="rubric-preview"),
     path("grading/approvals/", levels.approvals, name="approvals"),

@@ -60,4 +60,6 @@ def judge(
         )
     event.data |= {"factors": {code: str(value) for code, value in values.items()}}
     regrade("CHEVERTON", [customer.pk])
+    if IndicatorCode.POTENTIAL in values:
+        regrade("COMPOSITE_ABC", [customer.pk])
     return customer

@@ -9,15 +9,17 @@ from typing import Any
 
 from django.db import transaction
 
-from zhike.grading import settings
+from zhike.grading import fits, settings
+from zhike.grading.actions.clusters import fit_clusters, fit_due
 from zhike.grading.actions.levels import NewLevel, set_levels
 from zhike.grading.clauses.base import NO_LEVEL, SchemeKind
 from zhike.grading.models import Grade, GradeOverride, GradingProgress
-from zhike.grading.rules.schemes import BY_CODE, Method, Scheme
+from zhike.grading.rules.schemes import BY_CODE, CLUSTER, Method, Scheme
 from zhike.kernel.clock import business_date, now
 from zhike.policy import decisions, force
 from zhike.policy.force import ScopeTable
 from zhike.policy.kinds import Outcome, moment_of
+from zhike.staff.models import User
 
 CHUNK = 5000
 
@@ -31,13 +33,28 @@ def grade_by_settings(as_of: date | None = None) -> int:
     day = as_of or business_date()
     own = settings.settings_of()
     changed = end_overrides(day)
+    fit_due(day)
     for scheme in settings.ruled():
         if settings.is_active(scheme, own):
-            changed += _scheme(scheme, settings.set_params(scheme, own), day)
+            changed += grade_scheme(scheme, settings.set_params(scheme, own), day)
     return changed
 
 
-def _scheme(scheme: Scheme, params: Any, day: date) -> int:
+def recluster(*, by: User | None) -> int:
+    """Find all clusters anew, and put customers whom no clause rules into them; the others follow with the
+    policy's run.
+
+    Returns:
+        How many changed.
+    """
+    own, day = settings.settings_of(), business_date()
+    for basis in fits.bases():
+        fit_clusters(by=by, basis=basis)
+    return grade_scheme(CLUSTER, settings.set_params(CLUSTER, own), day) if settings.is_active(CLUSTER, own) else 0
+
+
+def grade_scheme(scheme: Scheme, params: Any, day: date) -> int:
+    """One scheme for everybody whom no clause of it rules."""
     progress, _made = GradingProgress.objects.get_or_create(scheme=scheme.code, defaults={"as_of": day})
     if progress.as_of != day:
         progress.as_of, progress.cursor, progress.done = day, None, False

@@ -1,5 +1,5 @@
 """The clauses that grading executes; each kind makes itself known."""
 
-from zhike.grading.clauses import cheverton, rfm, rubric, shares, trade, treatment
+from zhike.grading.clauses import cheverton, clusters, composite, rfm, rubric, shares, trade, treatment
 
-__all__ = ["cheverton", "rfm", "rubric", "shares", "trade", "treatment"]
+__all__ = ["cheverton", "clusters", "composite", "rfm", "rubric", "shares", "trade", "treatment"]

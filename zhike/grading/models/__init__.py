@@ -1,6 +1,7 @@
 """Purchase records, receivables and receipts; schemes, grades, assessments."""
 
 from zhike.grading.models.assessment import Assessment, AssessmentRun, AssessmentStep
+from zhike.grading.models.cluster import ClusterFit, ClusterName
 from zhike.grading.models.document import CustomerDocument, DocumentQuerySet
 from zhike.grading.models.grade import Grade, GradeOverride, Judgement
 from zhike.grading.models.purchase import PurchaseRecord
@@ -11,6 +12,8 @@ __all__ = [
     "Assessment",
     "AssessmentRun",
     "AssessmentStep",
+    "ClusterFit",
+    "ClusterName",
     "CustomerDocument",
     "DocumentQuerySet",
     "Grade",

@@ -17,7 +17,7 @@ from zhike.access.rights import rights_of
 from zhike.access.take import require
 from zhike.customers.models import Customer
 from zhike.customers.pages.access import customer_of
-from zhike.grading import settings
+from zhike.grading import fits, settings
 from zhike.grading.actions import overrides
 from zhike.grading.actions.judging import factors_of, judge
 from zhike.grading.clauses.cheverton import factor
@@ -198,8 +198,8 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         chosen = request.GET.get("scheme", "ABC_GRADE")
         of = [BY_CODE[chosen]] if chosen in BY_CODE else [*STORED]
-        levels = [(f"{one.code}:{level.code}", f"{one.label}：{level.label}") for one in of for level in one.levels
-                  if level.code != "UNRATED"]  # fmt: skip
+        levels = [(f"{one.code}:{level.code}", f"{one.label}：{level.label}") for one in of
+                  for level in fits.levels_of(one) if level.code != "UNRATED"]  # fmt: skip
         dialog = AskDialog(customer, [(one.code, one.label) for one in STORED], levels, chosen)
         return pages.render(request, "grading/override_dialog.html", dialog, block="dialog")
     level = request.POST.get("level", "")

@@ -17,13 +17,14 @@ from zhike.access.rights import rights_of
 from zhike.access.take import require
 from zhike.customers.models import Customer
 from zhike.customers.rules import industries, regions
-from zhike.grading import settings
+from zhike.grading import fits, settings
 from zhike.grading.actions.schemes import set_scheme
 from zhike.grading.models import AssessmentRun, Grade, GradingScheme
 from zhike.grading.pages.assessments import SEE, waiting_for
+from zhike.grading.pages.clusters import ClusterView, views
 from zhike.grading.pages.finding import missing
 from zhike.grading.pages.pictures import Heat, Layers, Scatter, heat_map, pyramid, scatter
-from zhike.grading.rules.schemes import BY_CODE, SCHEMES, Level, Method, Scheme, segment
+from zhike.grading.rules.schemes import BY_CODE, CLUSTER, SCHEMES, Level, Method, Scheme, segment
 from zhike.kernel.clock import business_date, start_of_day
 from zhike.policy import force
 from zhike.policy.force import Ruling
@@ -89,6 +90,7 @@ class SchemePage:
     heat: Heat | None
     layers: Layers | None
     scatter: Scatter | None
+    clusters: list[ClusterView]
     settings: list[tuple[str, Any, Any]]
     may_manage: bool
     version: int
@@ -205,17 +207,20 @@ def one(request: HttpRequest, scheme: str) -> HttpResponse:
     since = parse_date(request.GET.get("since", "")) or today - datetime.timedelta(days=180)
     own = settings.settings_of()
     rulings = [found for found in force.rulings() if found.kind == of.kind] if of.kind else []
-    card = SchemeCard(of, parts_of(of, level_counts(user)),
+    counts = level_counts(user)
+    card = SchemeCard(of, parts_of(of, counts),
                       of.method == Method.PERSON or settings.is_active(of, own), rulings)  # fmt: skip
     may_manage = rights_of(user).may("grading.scheme.manage")
+    moved = moves(of, visible(user), since)
     page = SchemePage(
         card=card,
-        moves=moves(of, visible(user), since),
-        rows=list(of.levels),
+        moves=moved,
+        rows=fits.levels_of(of, [code for pair in moved for code in pair]),
         since=since,
         heat=heat_map(visible(user), today) if code == "RFM" else None,
         layers=pyramid(card.parts) if code == "PYRAMID" else None,
         scatter=scatter(visible(user), of, own) if code == "CHEVERTON" else None,
+        clusters=views(user, counts) if of == CLUSTER else [],
         settings=plain_settings(of, own) if of.kind and code != "ABC_GRADE" and not rulings else [],
         may_manage=may_manage and of.method == Method.RULE,
         version=own[code].version if code in own else 0,

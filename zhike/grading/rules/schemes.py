@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from zhike.grading.rules.clusters import CODES
 
 UNRATED = "UNRATED"
 
@@ -58,12 +61,39 @@ class Scheme:
         return [one.code for one in self.levels]
 
 
+# Who knows what people call clusters: code to name. Asked when the name is shown.
+Names = Callable[[], Mapping[str, str]]
+_named: list[Names] = []
+
+
+def called_by(ask: Names) -> Names:
+    """Make the source of the names of clusters known."""
+    _named[:] = [ask]
+    return ask
+
+
+def cluster_name(code: str) -> str:
+    """What people call a cluster, else its number."""
+    for ask in _named:
+        if name := ask().get(code):
+            return name
+    return gettext("Cluster %(number)s") % {"number": code.removeprefix("C")}
+
+
+_COLOURS = ("green", "blue", "amber", "red", "")
+_cluster_label = lazy(cluster_name, str)
 _RULE, _PERSON, _ATTRIBUTE = Method.RULE, Method.PERSON, Method.ATTRIBUTE
 ABC_GRADE = Scheme(
     "ABC_GRADE", _("Customer grade"), _RULE,
     (Level("A", _("Grade A"), "green"), Level("B", _("Grade B"), "blue"), Level("C", _("Grade C"), "amber"),
      Level("D", _("Grade D"), "amber"), Level("E", _("Grade E"), "red"), Level(UNRATED, _("Unrated"))),
     _("By points for amount, payment and receivables."), kind="grading.rubric", told=True, approved=True,
+)  # fmt: skip
+CLUSTER = Scheme(
+    "CLUSTER", _("Clusters"), _RULE,
+    tuple(Level(code, _cluster_label(code), _COLOURS[n % len(_COLOURS)]) for n, code in enumerate(CODES)),
+    _("Customers alike in recency, frequency and money, found by the computer and named by people."),
+    kind="grading.cluster",
 )  # fmt: skip
 SCHEMES: tuple[Scheme, ...] = (
     ABC_GRADE,
@@ -85,6 +115,11 @@ SCHEMES: tuple[Scheme, ...] = (
         _("The few customers that bring most of the sales."), kind="grading.pareto",
     ),
     Scheme(
+        "COMPOSITE_ABC", _("ABC by potential, frequency and amount"), _RULE,
+        (Level("A", _("Class A"), "green"), Level("B", _("Class B"), "blue"), Level("C", _("Class C"), "amber")),
+        _("One score of judged potential, frequency and amount."), kind="grading.composite",
+    ),
+    Scheme(
         "RFM", _("RFM segment"), _RULE,
         (Level("R1F1M1", _("Important: value"), "green"), Level("R0F1M1", _("Important: win back"), "amber"),
          Level("R1F0M1", _("Important: develop"), "blue"), Level("R0F0M1", _("Important: keep from leaving"), "red"),
@@ -93,6 +128,7 @@ SCHEMES: tuple[Scheme, ...] = (
          Level("NON_BUYER", _("Bought nothing"))),
         _("By recency, frequency and money."), kind="grading.rfm",
     ),
+    CLUSTER,
     Scheme(
         "CHEVERTON", _("Cheverton matrix"), _RULE,
         (Level("KEY", pgettext_lazy("matrix", "Key customer"), "green"),

@@ -92,13 +92,16 @@ def crowd_of(world, rng, count):
             buy(
                 row, rng.choice((1, 1, 1, -1)) * rng.randrange(1, 90) * WAN, any_day(rng), margin=rng.randrange(9) * WAN
             )
-        for factor in (*Matrix().attractiveness, *Matrix().strength):
+        for factor in (*(f.code for f in (*Matrix().attractiveness, *Matrix().strength)), "POTENTIAL"):
             for day in {any_day(rng) for _ in range(rng.choice((1, 2)))}:
-                Judgement.objects.create(customer=row, factor=factor.code, judged_on=day, value=rng.randrange(11))
+                Judgement.objects.create(customer=row, factor=factor, judged_on=day, value=rng.randrange(11))
     return found
 
 
-OWN, TOGETHER = ("relation", "importance", "member_tier", "value_band", "cheverton"), ("pareto", "pyramid", "rfm")
+OWN, TOGETHER = (
+    ("relation", "importance", "member_tier", "value_band", "cheverton"),
+    ("pareto", "pyramid", "rfm", "composite"),
+)
 
 
 @pytest.mark.parametrize("code", [*OWN, *TOGETHER])
