@@ -57,7 +57,7 @@ ORDER BY o.customer_id LIMIT %(limit)s
 _REGISTERED = """
 SELECT c.id FROM customers_customer c
 WHERE (c.trashed_at IS NULL OR c.trashed_at > %(at)s) AND {which} AND c.id IN (
-  SELECT r.customer_id FROM ownership_registration r WHERE {in_force})
+  SELECT r.customer_id FROM ownership_registration r WHERE {in_force} AND {of})
 ORDER BY c.id LIMIT %(limit)s
 """
 # A registration in force at a moment, whatever became of it since.
@@ -185,7 +185,8 @@ def protected(
 
     values = _values(as_of, at, after, limit, subjects) | {"upto": upto}
     which = _which("c.id", after, subjects) + (" AND c.id <= %(upto)s" if upto is not None else "")
-    sql = _REGISTERED.format(which=which, in_force=_IN_FORCE)
+    # Said of the registrations, too, so that a merge begins where the chunk begins.
+    sql = _REGISTERED.format(which=which, of=which.replace("c.id", "r.customer_id"), in_force=_IN_FORCE)
     keys = [key for (key,) in rows_of(sql, values)]
     if not keys:
         return []
