@@ -9,6 +9,7 @@ from zhike.customers.models import Contact, Customer
 from zhike.records.description import Description, Section
 from zhike.records.kinds import Kind
 from zhike.records.registry import register
+from zhike.staff.models import User
 
 _ENTERPRISE = ("kind", ("ENTERPRISE",))
 _PERSON = ("kind", ("PERSON",))
@@ -88,6 +89,10 @@ class Customers(Description):
         "special_needs", "acquisition_channel", "source_detail", "next_contact_at", "duplicate_reason", "remark",
     )  # fmt: skip
     bulk_assign = staticmethod(transfer_many)
+
+    def whole_name(self, row: Customer, user: User) -> str:
+        shown = row.name != str(row) and self.right_of(user, "name") in ("FULL", "READ_ONLY")
+        return row.name if shown else ""
 
 
 @register

@@ -62,7 +62,7 @@ class Words:
     def answer(self) -> Group:
         folded = fold(self.text)
         found = [_hit(self.description, row, self.by) for row in self._listing.page(size=self._size).rows]
-        found.sort(key=lambda hit: _rank(hit.label, folded))
+        found.sort(key=lambda hit: min(_rank(hit.label, folded), _rank(hit.sub, folded)))
         more = f"{self.description.address_of_list()}?{urlencode({'q': self.text})}"
         return Group(
             self.description.name, self.description.label_plural, self.description.icon, found[: self.limit], more
@@ -71,7 +71,8 @@ class Words:
 
 def _hit(description: Description, row: Any, by: User) -> Hit:
     owner = row.owner.name if row.owner and "owner" in description.readable(by) else ""
-    return Hit(description.title(row, by), description.address(row), owner, row.pk)
+    about = " · ".join(filter(None, (description.whole_name(row, by), owner)))
+    return Hit(description.title(row, by), description.address(row), about, row.pk)
 
 
 def _rank(label: str, text: str) -> int:

@@ -42,3 +42,14 @@ def test_a_hidden_owner_is_not_told(house, li):
     assert [hit.sub for group in find("东海", by=li, only="customers") for hit in group.hits] == ["Li"]
     li = limited(house, li, "owner", "HIDDEN")
     assert [hit.sub for group in find("东海", by=li, only="customers") for hit in group.hits] == [""]
+
+
+def test_customers_of_one_short_name_are_told_apart(house, li):
+    for name in ("苏州海茂瑞装备有限公司", "上海海茂瑞装备有限公司"):
+        customers.create(by=li, name=name, short_name="海茂瑞")
+    hits = [hit for group in find("上海海茂瑞", by=li, only="customers") for hit in group.hits]
+    assert [(hit.label, hit.sub) for hit in hits] == [("海茂瑞", "上海海茂瑞装备有限公司 · Li")]
+    both = [hit.sub for group in find("海茂瑞", by=li, only="customers") for hit in group.hits]
+    assert sorted(both) == ["上海海茂瑞装备有限公司 · Li", "苏州海茂瑞装备有限公司 · Li"]
+    li = limited(house, li, "name", "MASKED")
+    assert all("装备" not in hit.sub for group in find("海茂瑞", by=li, only="customers") for hit in group.hits)
