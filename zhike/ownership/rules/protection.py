@@ -58,8 +58,8 @@ def follow_chain(
     )
     if term is not None:
         last = max([base, *(business_date(contact.happened_at) for contact in known)])
-        ends = term + DAY
-        return Chain(ends if start_of_day(ends) <= at else None, last, ends)
+        over = term + DAY
+        return Chain(over if start_of_day(over) <= at else None, last, over)
     for contact in known:
         ends = lapse_day(base, limit, count, pauses, grants)
         if ends is not None and start_of_day(ends) <= contact.recorded_at:
