@@ -27,6 +27,7 @@ class RecordProvider:
         self.description = description
         self.name = description.name
         self.icon = description.icon
+        self.position = description.position
 
     def question(self, text: str, *, by: User, limit: int) -> Words | None:
         if not to_tsquery(text) or not self.description.may(by, "view"):

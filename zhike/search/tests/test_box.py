@@ -39,7 +39,7 @@ class Asked:
 class Things:
     """Knows one thing, and another that nobody may see."""
 
-    name, icon = "test-things", "star"
+    name, icon, position = "test-things", "star", 1
 
     def question(self, text: str, *, by: User, limit: int) -> Asked:
         return Asked(text)
