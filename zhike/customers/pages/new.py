@@ -80,12 +80,13 @@ def check(request: HttpRequest) -> HttpResponse:
         "website": request.POST.get("website", ""),
         "region_code": request.POST.get("region_code", ""),
     }
+    told: dict[str, Any] = {"duplicates": [], "used_up": ""}
     try:
-        told: dict[str, Any] = {"duplicates": duplicates.check(by=request.user, values=values)}
+        told["duplicates"] = duplicates.check(by=request.user, values=values)
     except Refused as refused:
         if refused.code != "check_limit":
             raise
-        told = {"used_up": refused.message}  # said once in its place, not with every letter
+        told["used_up"] = refused.message  # said once in its place, not with every letter
     return render(request, "customers/duplicates.html", told, block=None)
 
 

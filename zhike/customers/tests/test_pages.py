@@ -176,3 +176,9 @@ def test_records_that_nobody_confirmed_for_a_year_stand_on_the_home_page(acme, l
     assert shown(li) and not shown(wang)
     browser(li).post(reverse("customers:confirm", args=[acme.pk]))
     assert not shown(li)
+
+
+def test_nothing_alike_is_an_empty_answer(acme, li):
+    """Strict templates stumble over a word that is not there."""
+    answer = browser(li).post(reverse("customers:check"), {"kind": "ENTERPRISE", "name": "没有这样的玻璃有限公司"})
+    assert answer.status_code == 200 and "callout" not in answer.content.decode()
