@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from zhike.customers.models import Contact, Customer
+from zhike.kernel.errors import Refused
 from zhike.records import jobs
 from zhike.records.importing import actions
 from zhike.records.importing.command import import_file
@@ -66,6 +67,21 @@ def test_the_way_from_file_to_result_and_back(browser):
     assert browser.post(reverse("imports:act", args=[batch.pk, "undo"])).status_code == 303
     jobs.undo_import(str(batch.pk))
     assert not Customer.objects.kept().exists() and text_of(browser, batch)
+
+
+@pytest.mark.parametrize("option", [{"encoding": "utf-8-sig"}, {"header_number": "1"}])
+def test_after_a_check_the_file_may_be_read_in_another_way(browser, option):
+    batch = finish(browser, send(browser), do="check")
+    assert (batch.state, batch.dry_run) == ("READY", True) and batch.cursor > 0
+    answer = browser.post(reverse("imports:read", args=[batch.pk]), option)
+    assert answer.status_code == 303
+    batch.refresh_from_db()
+    if batch.state == "READING":
+        jobs.read_import(str(batch.pk))
+    batch = finish(browser, batch)
+    assert batch.counts["created"] == 1 and Customer.objects.count() == 1
+    with pytest.raises(Refused):
+        actions.read_again(batch, by=batch.owner, encoding="gbk")
 
 
 def test_refused_rows_are_corrected_and_sent_again(browser):

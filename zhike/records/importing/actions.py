@@ -90,12 +90,13 @@ def read_again(batch: ImportBatch, *, by: User, event: EventDraft, **options: An
     for name in OPTIONS:
         if name in options:
             setattr(batch, name, options[name])
-    if batch.cursor:
+    if batch.cursor and not batch.dry_run:  # a check wrote nothing
         raise Refused(_("Rows are already imported; send the file again to read it in another way."))
     if "header_number" in options and set(options) == {"header_number"}:
         reread(batch)
         return batch
     batch.state, batch.problem, batch.header_number = State.READING, None, 0
+    batch.cursor, batch.counts = 0, {}
     batch.save()
     ImportRow.objects.filter(batch=batch).delete()
     _defer("read", batch)
