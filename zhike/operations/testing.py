@@ -59,11 +59,22 @@ def _steady_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with an empty cache whose entries do not age: query counts do not depend on the clock."""
     from django.core.cache import cache
 
+    from zhike.grading import fits
     from zhike.records import custom
 
     cache.clear()
     custom.forget()
     monkeypatch.setattr(custom, "FRESH_FOR", 3600)
+    monkeypatch.setattr(fits, "_known", fits._Known(until=float("inf")))  # until a test gives clusters names
+
+
+@pytest.fixture(autouse=True)
+def _house_language() -> None:
+    """Each test begins in the language of the house, whatever the last page of the test before was in."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="module")

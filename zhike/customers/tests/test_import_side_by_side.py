@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from zhike.customers.actions.customers import create
 from zhike.customers.models import Contact, Customer
+from zhike.customers.tests.conftest import House
 from zhike.history.models import Event
 from zhike.records import jobs
 from zhike.records.importing import actions, crew, pipeline, turns
@@ -138,8 +139,8 @@ def test_stopped_and_gone_on(chief: User) -> None:
     nothing_is_twice()
 
 
-def test_who_waits_for_his_turn_gets_it(chief: User, li: User) -> None:
-    first, second = ready(chief, text()), ready(li, text())
+def test_who_waits_for_his_turn_gets_it(chief: User, house: House) -> None:
+    first, second = ready(chief, text()), ready(house.user("deputy", "sales_manager", house.north), text())
     threads = [threading.Thread(target=_in_thread, args=[str(batch.pk)]) for batch in (first, second)]
     for thread in threads:
         thread.start()
