@@ -174,7 +174,8 @@ def pipelines_of(user: User) -> list[Pipeline]:
 
 
 _of_company = Prepared(lambda company: Pipeline.objects.of_company(company))
-_in_use = Prepared(lambda: Pipeline.objects.in_use().order_by("position", "name"))
+# Every company may have one of the same name.
+_in_use = Prepared(lambda: Pipeline.objects.in_use().order_by("position", "name", "company__name", "pk"))
 
 
 def stuck_list(whose: Whose) -> str:
