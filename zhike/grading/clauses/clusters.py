@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -12,8 +12,8 @@ from django.utils.translation import override
 
 from zhike.grading import fits
 from zhike.grading.clauses import monthly, population
-from zhike.grading.clauses.base import NO_LEVEL, SchemeKind, outcomes_of
-from zhike.grading.clauses.subjects import rows_of, subject_sql
+from zhike.grading.clauses.base import NO_LEVEL, outcomes_of
+from zhike.grading.clauses.compared import ComparedKind
 from zhike.grading.clauses.words import day as day_words
 from zhike.grading.clauses.words import number, yuan, zh
 from zhike.grading.rules.clusters import FEWEST, Cluster, Clustering, Model, Trade, features
@@ -77,7 +77,7 @@ def model_at(basis: fits.Basis, day: date) -> Model | None:
 
 
 @register_kind
-class ClusterKind(SchemeKind[Clustering, ClusterFact]):
+class ClusterKind(ComparedKind[Clustering, ClusterFact]):
     code = "grading.cluster"
     scheme = "CLUSTER"
     label = _("Clusters")
@@ -110,28 +110,9 @@ class ClusterKind(SchemeKind[Clustering, ClusterFact]):
             "-people name the clusters; one that stays nearly where it was keeps its name; who bought nothing is in none.",
         ]
 
-    def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
-    ) -> list[ClusterFact]:
+    def asker(self) -> monthly.Ask:
         bases = fits.bases()
-        sql, values = subject_sql(as_of, self.scheme, after=after, limit=limit, subjects=subjects, all_=False)
-        rows = rows_of(sql, values)
-        told = shown_at(as_of, bases, [row[0] for row in rows])
-        return [
-            ClusterFact(customer, unit, owner, as_of, current, held, told[customer])
-            for customer, unit, owner, current, held, _source in rows
-        ]
-
-    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[monthly.Months]:
-        bases = fits.bases()
-        return monthly.histories(self.scheme, subjects, since, till, lambda day, keys: shown_at(day, bases, keys))
-
-    def trace(
-        self, params: Clustering, history: monthly.Months, since: date, till: date
-    ) -> Iterator[tuple[date, ClusterFact, Outcome]]:
-        return monthly.walk(self, params, history, lambda day, level, told: ClusterFact(
-            history.subject_id, history.org_unit_id, history.person_id, day, level, False, told
-        ))  # fmt: skip
+        return lambda day, keys: {key: (told,) for key, told in shown_at(day, bases, keys).items()}
 
     def level(self, params: Clustering, fact: ClusterFact) -> tuple[str, Json] | None:
         told = fact.of(params)

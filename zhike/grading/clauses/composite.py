@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,9 +11,10 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from zhike.grading.clauses import monthly, population
-from zhike.grading.clauses.base import NO_LEVEL, SchemeKind, outcomes_of
+from zhike.grading.clauses.base import NO_LEVEL, outcomes_of
+from zhike.grading.clauses.compared import ComparedKind
 from zhike.grading.clauses.rfm import Window, scores_of, windows_at
-from zhike.grading.clauses.subjects import rows_of, subject_sql
+from zhike.grading.clauses.subjects import rows_of
 from zhike.grading.clauses.words import number, yuan, zh
 from zhike.grading.rules.composite import Composite, Points, composite_class, total
 from zhike.grading.rules.rubric import IndicatorCode
@@ -63,7 +64,7 @@ def points_of(params: Composite, fact: CompositeFact) -> Points | None:
 
 
 @register_kind
-class CompositeKind(SchemeKind[Composite, CompositeFact]):
+class CompositeKind(ComparedKind[Composite, CompositeFact]):
     code = "grading.composite"
     scheme = "COMPOSITE_ABC"
     label = _("ABC by potential, frequency and amount")
@@ -71,7 +72,6 @@ class CompositeKind(SchemeKind[Composite, CompositeFact]):
     params = Composite
     fact = CompositeFact
     fact_fields = {"windows": (("purchases", "amount"),)}
-    simulation_note = monthly.NOTE
     outcomes = outcomes_of("COMPOSITE_ABC")
 
     def text(self, params: Composite, language: str) -> list[str]:
@@ -93,28 +93,9 @@ class CompositeKind(SchemeKind[Composite, CompositeFact]):
             f"-from {a}: class A; from {b}: class B; otherwise class C. Without judged potential or purchases there is none.",
         ]
 
-    def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
-    ) -> list[CompositeFact]:
+    def asker(self) -> monthly.Ask:
         windows = population.windows_of(self.code, self.scheme)
-        sql, values = subject_sql(as_of, self.scheme, after=after, limit=limit, subjects=subjects, all_=False)
-        rows = rows_of(sql, values)
-        told = known_at(as_of, windows, [row[0] for row in rows])
-        return [
-            CompositeFact(customer, unit, owner, as_of, current, held, *told[customer])
-            for customer, unit, owner, current, held, _source in rows
-        ]
-
-    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[monthly.Months]:
-        windows = population.windows_of(self.code, self.scheme)
-        return monthly.histories(self.scheme, subjects, since, till, lambda day, keys: known_at(day, windows, keys))
-
-    def trace(
-        self, params: Composite, history: monthly.Months, since: date, till: date
-    ) -> Iterator[tuple[date, CompositeFact, Outcome]]:
-        return monthly.walk(self, params, history, lambda day, level, told: CompositeFact(
-            history.subject_id, history.org_unit_id, history.person_id, day, level, False, *told
-        ))  # fmt: skip
+        return lambda day, keys: known_at(day, windows, keys)
 
     def level(self, params: Composite, fact: CompositeFact) -> tuple[str, Json] | None:
         points = points_of(params, fact)

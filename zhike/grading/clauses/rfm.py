@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from zhike.grading.clauses import monthly, population
-from zhike.grading.clauses.base import PURCHASES, SchemeKind, outcomes_of
-from zhike.grading.clauses.subjects import rows_of, subject_sql
+from zhike.grading.clauses.base import PURCHASES, outcomes_of
+from zhike.grading.clauses.compared import ComparedKind
+from zhike.grading.clauses.subjects import rows_of
 from zhike.grading.clauses.words import number, yuan, zh
 from zhike.grading.rules.rfm import NON_BUYER, Buyers, Rfm, Trade, segment
 from zhike.policy.kinds import Json, Outcome, register_kind
@@ -92,7 +93,7 @@ def scores_of(params: Rfm, told: Window) -> tuple[tuple[int, int, int], tuple[De
 
 
 @register_kind
-class RfmKind(SchemeKind[Rfm, RfmFact]):
+class RfmKind(ComparedKind[Rfm, RfmFact]):
     code = "grading.rfm"
     scheme = "RFM"
     label = _("RFM segments")
@@ -101,7 +102,6 @@ class RfmKind(SchemeKind[Rfm, RfmFact]):
     fact = RfmFact
     outcomes = outcomes_of("RFM")
     fact_fields = {"windows": PURCHASES}
-    simulation_note = monthly.NOTE
 
     def text(self, params: Rfm, language: str) -> list[str]:
         days, orders = "/".join(map(str, params.recency_days)), "/".join(map(str, params.orders))
@@ -121,28 +121,9 @@ class RfmKind(SchemeKind[Rfm, RfmFact]):
             "-Above the mean is high, otherwise low: this makes eight segments; who bought nothing is apart.",
         ]
 
-    def facts(
-        self, as_of: date, *, after: uuid.UUID | None, limit: int, subjects: Sequence[uuid.UUID] | None = None
-    ) -> list[RfmFact]:
+    def asker(self) -> monthly.Ask:
         windows = population.windows_of(self.code, self.scheme)
-        sql, values = subject_sql(as_of, self.scheme, after=after, limit=limit, subjects=subjects, all_=False)
-        rows = rows_of(sql, values)
-        told = windows_at(as_of, windows, [row[0] for row in rows])
-        return [
-            RfmFact(customer, unit, owner, as_of, current, held, told[customer])
-            for customer, unit, owner, current, held, _source in rows
-        ]
-
-    def histories(self, subjects: Sequence[uuid.UUID] | None, since: date, till: date) -> Iterator[monthly.Months]:
-        windows = population.windows_of(self.code, self.scheme)
-        return monthly.histories(self.scheme, subjects, since, till, lambda day, keys: windows_at(day, windows, keys))
-
-    def trace(
-        self, params: Rfm, history: monthly.Months, since: date, till: date
-    ) -> Iterator[tuple[date, RfmFact, Outcome]]:
-        return monthly.walk(self, params, history, lambda day, level, told: RfmFact(
-            history.subject_id, history.org_unit_id, history.person_id, day, level, False, told
-        ))  # fmt: skip
+        return lambda day, keys: {key: (told,) for key, told in windows_at(day, windows, keys).items()}
 
     def level(self, params: Rfm, fact: RfmFact) -> tuple[str, Json] | None:
         told = fact.window(params.window_months)
